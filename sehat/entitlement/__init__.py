@@ -1,0 +1,1 @@
+"""Who may use the portal: the AMA register and the rules of entitlement."""
