@@ -1,0 +1,1 @@
+"""Hospitals, OPDs, their hours and holidays, and the doctors who sit in them."""

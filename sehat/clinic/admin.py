@@ -1,0 +1,39 @@
+"""Hospitals, OPDs, hours, holidays and doctors in the office."""
+
+from django.contrib import admin
+
+from sehat.clinic.models import Doctor, Holiday, Hospital, Opd, OpeningHours
+
+
+class OpeningHoursInline(admin.TabularInline):
+    """Hours are written on the page of their OPD."""
+
+    model = OpeningHours
+    extra = 0
+
+
+@admin.register(Opd)
+class OpdAdmin(admin.ModelAdmin):
+    list_display = ("code", "name", "name_hi", "kind", "daily_cap")
+    inlines = [OpeningHoursInline]
+
+
+@admin.register(Hospital)
+class HospitalAdmin(admin.ModelAdmin):
+    list_display = ("name", "city", "state", "phone")
+    search_fields = ("name", "city")
+
+
+@admin.register(Holiday)
+class HolidayAdmin(admin.ModelAdmin):
+    list_display = ("day", "name", "opd")
+    list_filter = ("opd",)
+    date_hierarchy = "day"
+
+
+@admin.register(Doctor)
+class DoctorAdmin(admin.ModelAdmin):
+    list_display = ("__str__", "opd", "hospital", "registration_number", "state")
+    list_filter = ("opd", "state", "hospital")
+    search_fields = ("staff__first_name", "staff__last_name", "registration_number")
+    list_select_related = ("staff", "opd", "hospital")

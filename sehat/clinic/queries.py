@@ -1,0 +1,54 @@
+"""Is it open, when does it open, who is on duty."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from sehat.clinic import rules
+from sehat.clinic.models import Doctor, Holiday, Opd, OpeningHours
+from sehat.kernel.clock import INDIA, india_day
+
+ALWAYS_OPEN_LIFE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Hours and holidays of one OPD, read once, asked often."""
+
+    hours: tuple[rules.Hours, ...]
+    is_holiday: Callable[[date], bool]
+
+    def session(self, now: datetime, early: timedelta = timedelta(0)) -> rules.Session | None:
+        """The opening at `now`; in demo mode every OPD is open for the next 24 hours."""
+        if settings.OPEN_AT_ANY_HOUR:
+            return rules.Session(now, now + ALWAYS_OPEN_LIFE)
+        return rules.session_at(now, self.hours, self.is_holiday, INDIA, early=early)
+
+    def next_session(self, now: datetime) -> rules.Session | None:
+        """The first opening after `now`."""
+        return rules.next_session(now, self.hours, self.is_holiday, INDIA)
+
+
+def calendar(opd: Opd, *, now: datetime) -> Calendar:
+    """The OPD's hours (the default where it has none of its own) and the holidays of the next 30 days."""
+    rows = tuple(row.hours for row in OpeningHours.objects.filter(opd=opd))
+    today = india_day(now)
+    days = set(
+        Holiday.objects.filter(
+            Q(opd=opd) | Q(opd=None), day__range=(today, today + timedelta(days=rules.LOOK_AHEAD_DAYS))
+        ).values_list("day", flat=True)
+    )
+    return Calendar(rows or rules.DEFAULT_HOURS, days.__contains__)
+
+
+def walk_in_opds() -> QuerySet[Opd]:
+    """The OPDs that take a token without referral."""
+    return Opd.objects.filter(kind=rules.OpdKind.GENERAL)
+
+
+def on_duty(opd: Opd) -> QuerySet[Doctor]:
+    """The doctors of the OPD who work on its line now."""
+    return Doctor.objects.filter(opd=opd, state__in=rules.ON_DUTY).select_related("staff", "hospital")

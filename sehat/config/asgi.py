@@ -1,0 +1,50 @@
+"""One ASGI application: the live sockets in Starlette, Django's pages beside them in threads.
+
+Django runs behind `a2wsgi` and not behind its own ASGI handler, which starts a thread for each sync view
+(architecture.md, "Stack").
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from sehat.config.wsgi import application as django_application
+
+# Rooms may be imported only after Django is set up, which the line above does.
+from sehat.config import background  # isort: skip
+from sehat.consultation import sockets as consultation_sockets  # isort: skip
+from sehat.desk import sockets as desk_sockets  # isort: skip
+from sehat.live import hub  # isort: skip
+from sehat.waiting import sockets as waiting_sockets  # isort: skip
+from sehat.waiting.teller import teller  # isort: skip
+
+WEB_THREADS = 16
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Open the hub; in the embedded process also the worker's and the sweeper's threads."""
+    async with hub.opened(), teller.opened():
+        if settings.EMBEDDED_WORKER:
+            background.start()
+        try:
+            yield
+        finally:
+            if settings.EMBEDDED_WORKER:
+                background.stop()
+
+
+application = Starlette(
+    routes=[
+        Mount(
+            "/live",
+            routes=[*waiting_sockets.routes, *desk_sockets.routes, *consultation_sockets.routes],
+        ),
+        Mount("/", app=WSGIMiddleware(django_application, workers=WEB_THREADS)),
+    ],
+    lifespan=lifespan,
+)

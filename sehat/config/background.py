@@ -1,0 +1,108 @@
+"""What goes on beside the pages: the outbox, the deadlines, later work. Threads of the embedded process or of a worker.
+
+Every loop may run in any number of processes at once: what it does is settled by compare-and-set in the database.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.db import close_old_connections, connections
+from django.utils.crypto import get_random_string
+from django_tasks_db.management.commands.db_worker import Worker
+
+from sehat.desk import services as desk
+from sehat.kernel.clock import now
+from sehat.notices import events
+from sehat.notices import services as notices
+from sehat.tokens import services as tokens
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 5
+"""Seconds that a stop waits for each loop to end what it is doing."""
+
+
+class Loop(threading.Thread):
+    """Calls `work` again and again, `pause` seconds apart or at once when woken; an error is logged, never the end."""
+
+    def __init__(self, name: str, work: Callable[[], object], pause: float) -> None:
+        super().__init__(name=name, daemon=True)
+        self.work = work
+        self.pause = pause
+        self.woken = threading.Event()
+        self.stopping = False
+
+    def run(self) -> None:
+        """Until `end`."""
+        while not self.stopping:
+            self.woken.clear()
+            try:
+                self.work()
+            except Exception:
+                log.exception("%s failed and goes on in %s s", self.name, self.pause)
+            finally:
+                close_old_connections()
+            self.woken.wait(self.pause)
+        connections.close_all()
+
+    def wake(self, **_: Any) -> None:
+        """Do not wait out the pause."""
+        self.woken.set()
+
+    def end(self) -> None:
+        """Stop after the work in hand."""
+        self.stopping = True
+        self.wake()
+
+
+class TaskLoop(Loop):
+    """The worker of `django.tasks`, in a thread instead of its own command, which would take the signals."""
+
+    def __init__(self) -> None:
+        self.worker = Worker(
+            queue_names=["*"],
+            interval=1,
+            batch=False,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=get_random_string(32),
+            excluded_queue_names=[],
+        )
+        super().__init__("tasks", self.worker.run, pause=5)
+
+    def end(self) -> None:
+        """Stop after the task in hand."""
+        self.worker.running = False
+        super().end()
+
+
+_running: list[Loop] = []
+
+
+def start() -> None:
+    """Start every loop. Needs a prepared database."""
+    outbox = Loop("outbox", lambda: notices.deliver_due(now=now()), pause=5)
+    events.written.connect(outbox.wake, dispatch_uid="wake the outbox")
+    _running.extend(
+        [
+            outbox,
+            Loop("calls", lambda: desk.sweep(now=now()), pause=1),
+            Loop("expiry", lambda: tokens.expire_due(now=now()), pause=10),
+            TaskLoop(),
+        ]
+    )
+    for loop in _running:
+        loop.start()
+
+
+def stop() -> None:
+    """End every loop, each after what it has in hand."""
+    events.written.disconnect(dispatch_uid="wake the outbox")
+    for loop in _running:
+        loop.end()
+    for loop in _running:
+        loop.join(PATIENCE)
+    _running.clear()

@@ -1,0 +1,143 @@
+"""Reads the environment. A missing or malformed variable stops the start with one line that names it."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
+
+import environ
+
+_env = environ.Env()
+
+
+def stop(name: str, should: str) -> NoReturn:
+    """End the process with exit code 2 and one line: which variable is wrong and what it should be."""
+    sys.stderr.write(f"{name}: {should}\n")
+    raise SystemExit(2)
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's text, stripped; `default` where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str) -> bool:
+    """Whether the variable says yes. Stops at anything that is neither yes nor no."""
+    value = text(name, "0").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    stop(name, f"should be 1 or 0, not {value!r}")
+
+
+def seconds(name: str, default: int) -> int:
+    """A whole number of seconds above 0."""
+    value = text(name, str(default))
+    if not value.isdigit() or int(value) == 0:
+        stop(name, f"should be a whole number of seconds above 0, not {value!r}")
+    return int(value)
+
+
+def words(name: str) -> list[str]:
+    """A list with commas between."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def pairs(name: str) -> dict[str, str]:
+    """A list of `key=value` with commas between."""
+    found = dict(word.split("=", 1) if "=" in word else (word, "") for word in words(name))
+    if not all(key and value for key, value in found.items()):
+        stop(name, "should look like otp=1107160000000000001,call_now=1107160000000000002")
+    return found
+
+
+def mailers(name: str) -> dict[str, Any]:
+    """Django's `MAILERS` for a URL such as `smtp+tls://user:password@host:587`; none where it is unset."""
+    value = url(name, {"smtp", "smtps", "smtp+tls", "smtp+ssl"}, "smtp+tls://user:password@mail.example.in:587")
+    if not value:
+        return {}
+    parts = urlsplit(value)
+    if not parts.hostname:
+        stop(name, "should name the mail server, as in smtp+tls://user:password@mail.example.in:587")
+    options = {
+        "host": parts.hostname,
+        "port": parts.port or (587 if parts.scheme == "smtp+tls" else 465 if parts.scheme != "smtp" else 25),
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": parts.scheme == "smtp+tls",
+        "use_ssl": parts.scheme in {"smtps", "smtp+ssl"},
+        "timeout": 20,
+    }
+    return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
+
+
+def existing_file(name: str) -> Path | None:
+    """A path to a file that is there, or None where the variable is unset."""
+    value = text(name)
+    if not value:
+        return None
+    path = Path(value)
+    if not path.is_file():
+        stop(name, f"should be the path of a readable file; {value} is not there")
+    return path
+
+
+def secret_key(demo: bool, data: Path) -> str:
+    """`SEHAT_SECRET_KEY`; in demo mode one is made at first start and kept in the data folder."""
+    value = text("SEHAT_SECRET_KEY")
+    if value:
+        if len(value) < 32:
+            stop("SEHAT_SECRET_KEY", "should be at least 32 random characters")
+        return value
+    if not demo:
+        stop("SEHAT_SECRET_KEY", "should be set to at least 32 random characters")
+    path = data / "secret-key"
+    try:
+        with path.open("x") as new:
+            path.chmod(0o600)
+            new.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def url(name: str, schemes: set[str], example: str) -> str:
+    """A URL with one of the schemes, or "" where the variable is unset."""
+    value = text(name)
+    if value and urlsplit(value).scheme not in schemes:
+        stop(name, f"should look like {example}")
+    return value
+
+
+def database(data: Path) -> dict[str, Any]:
+    """Django's database settings: SQLite in the data folder, or what `DATABASE_URL` names (PostgreSQL)."""
+    value = url("DATABASE_URL", {"postgres", "postgresql", "sqlite"}, "postgresql://user:password@host:5432/sehat")
+    if value and not value.startswith("sqlite"):
+        config: dict[str, Any] = dict(_env.db_url_config(value))
+        if not config.get("NAME"):
+            stop("DATABASE_URL", "should end in the name of a database, as in postgresql://host:5432/sehat")
+        config["CONN_HEALTH_CHECKS"] = False
+        config["OPTIONS"] = {
+            **config.get("OPTIONS", {}),
+            "pool": {"min_size": 2, "max_size": 24, "timeout": 10},
+            "prepare_threshold": 1,
+            "server_side_binding": True,
+        }
+        return config
+    path = Path(value.removeprefix("sqlite:///")) if value else data / "sehat.sqlite3"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+                "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY"
+            ),
+        },
+    }

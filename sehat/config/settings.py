@@ -1,0 +1,216 @@
+"""Every setting of the portal. What differs between places comes from the environment (docs/environment.md)."""
+
+from pathlib import Path
+
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from sehat.config import env
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SEHAT_DEMO = env.flag("SEHAT_DEMO")
+DATA = Path(env.text("DATA", "var")).resolve()
+DATA.mkdir(parents=True, exist_ok=True)
+BUILD_DIR = DATA / "build"
+
+DEBUG = False
+SECRET_KEY = env.secret_key(SEHAT_DEMO, DATA)
+HOSTS = env.words("SEHAT_HOSTS")
+if not HOSTS and not SEHAT_DEMO:
+    env.stop("SEHAT_HOSTS", "should name the portal's host, for example opd.example.in")
+if HOSTS and SEHAT_DEMO and any(host not in {"127.0.0.1", "localhost", "[::1]"} for host in HOSTS):
+    env.stop("SEHAT_DEMO", "should not be set together with a public SEHAT_HOSTS: a demo shows every secret")
+ALLOWED_HOSTS = HOSTS or ["127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS if host != "*"]
+PUBLIC_URL = env.url("SEHAT_PUBLIC_URL", {"http", "https"}, "https://opd.example.in") or (
+    f"http://127.0.0.1:{env.text('PORT', '8000')}" if SEHAT_DEMO else f"https://{ALLOWED_HOSTS[0]}"
+)
+
+ROOMS = [
+    "kernel",
+    "audit",
+    "live",
+    "notices",
+    "accounts",
+    "clinic",
+    "entitlement",
+    "registration",
+    "tokens",
+    "waiting",
+    "desk",
+    "consultation",
+    "prescription",
+    "history",
+    "site",
+]
+INSTALLED_APPS = [
+    # The rooms come first: their templates (the admin's base among them) are found before a library's.
+    *[f"sehat.{room}" for room in ROOMS],
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_altcha",
+    "django_tasks_db",
+    "axes",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sehat.config.health.HealthMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sehat.registration.sessions.PatientMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sehat.kernel.middleware.RefusalMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "sehat.config.urls"
+WSGI_APPLICATION = "sehat.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sehat.kernel.context.portal",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+DATABASES = {"default": env.database(DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env.url("REDIS_URL", {"redis", "rediss", "unix"}, "redis://:password@host:6379/0")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Files: uploads and prescriptions are private; static files are collected once and served by whitenoise.
+FILES = env.text("SEHAT_FILES", str(DATA / "files"))
+STATIC_URL = "/static/"
+STATIC_ROOT = BUILD_DIR / "collected"
+STATICFILES_DIRS = [BUILD_DIR / "static"]
+(BUILD_DIR / "static").mkdir(parents=True, exist_ok=True)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES}},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": FILES, "base_url": None, "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+# People
+AUTH_USER_MODEL = "accounts.Staff"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "accounts:home"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# Language and time: India's clock where a person sees it, UTC in the database.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("hi", _("Hindi"))]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Kolkata"
+
+# Safety
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:", "blob:"],
+    "media-src": [CSP.SELF, "blob:"],
+    "worker-src": [CSP.SELF, "blob:"],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.SELF],
+}
+if not SEHAT_DEMO:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+# Notices
+SMS_URL = env.text("SMS_URL")
+EMAIL_URL = env.text("EMAIL_URL")
+MAILERS = env.mailers("EMAIL_URL")
+DEFAULT_FROM_EMAIL = env.text("SEHAT_EMAIL_FROM", f"SeHAT OPD <no-reply@{ALLOWED_HOSTS[0]}>")
+DLT_TEMPLATES = env.pairs("SEHAT_DLT_TEMPLATES")
+if not SEHAT_DEMO and not SMS_URL:
+    env.stop("SMS_URL", "should be an Apprise URL of the SMS gateway: without it no patient gets an OTP")
+
+# Calls
+TURN_URLS = env.words("TURN_URLS")
+TURN_SECRET = env.text("TURN_SECRET")
+if TURN_URLS and not TURN_SECRET:
+    env.stop("TURN_SECRET", "should be the relay's static-auth-secret, as TURN_URLS is set")
+
+# Signature of prescriptions; in demo mode a development certificate is made in the data folder.
+SIGNING_KEY = env.existing_file("SEHAT_SIGNING_KEY")
+SIGNING_CERT = env.existing_file("SEHAT_SIGNING_CERT")
+if not SEHAT_DEMO and not (SIGNING_KEY and SIGNING_CERT):
+    env.stop("SEHAT_SIGNING_KEY", "should be the path of the signing key, and SEHAT_SIGNING_CERT of its certificate")
+
+# The embedded process (`sehat run`) runs the worker and the sweeper in threads of its own.
+EMBEDDED_WORKER = env.flag("SEHAT_EMBEDDED_WORKER")
+
+# The OPD day (domain.md); numbers that AFMS may change.
+CALL_NOW_SECONDS = env.seconds("SEHAT_CALL_NOW_SECONDS", 120)
+ANSWER_SECONDS = env.seconds("SEHAT_ANSWER_SECONDS", 30)
+TOKENS_OPEN_MINUTES_BEFORE = 30
+OPEN_AT_ANY_HOUR = SEHAT_DEMO
+CREDIT_MINUTES = {"emergency": 1440, "referral": 20, "ex_serviceman": 10, "vulnerable": 10}
+CREDIT_CAP_MINUTES = 60
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # Refused requests are answered to the asker; their paths may hold secrets of links.
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,18 @@
+"""Every address of the portal; each room says its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("sehat.site.urls")),
+    path("", include("sehat.accounts.urls")),
+    path("", include("sehat.registration.urls")),
+    path("", include("sehat.tokens.urls")),
+    path("", include("sehat.waiting.urls")),
+    path("", include("sehat.desk.urls")),
+    path("", include("sehat.consultation.urls")),
+    path("", include("sehat.prescription.urls")),
+    path("", include("sehat.history.urls")),
+    path("altcha/", include("django_altcha.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,8 @@
+"""Django alone, for a WSGI server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sehat.config.settings")
+application = get_wsgi_application()

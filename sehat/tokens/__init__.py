@@ -1,0 +1,1 @@
+"""Step 2 of the journey: the token, its states and history, its health records; and login by it."""

@@ -1,0 +1,29 @@
+"""Doors to tokens: a stranger's token does not exist."""
+
+from django.db.models import QuerySet
+
+from sehat.registration.models import Patient
+from sehat.tokens.models import HealthRecord, Token, TokenMove
+from sehat.tokens.rules import OPEN_STATES
+
+MOVES_SHOWN = 20
+
+
+def open_token_of(patient: Patient) -> Token | None:
+    """The patient's one open token, with its OPD."""
+    return Token.objects.filter(patient=patient, state__in=OPEN_STATES).select_related("opd").first()
+
+
+def last_token_of(patient: Patient) -> Token | None:
+    """The newest token, open or not, with its OPD."""
+    return Token.objects.filter(patient=patient).select_related("opd").order_by("-id").first()
+
+
+def moves_of(token: Token) -> QuerySet[TokenMove]:
+    """The token's history, newest first: "why did I move?"."""
+    return TokenMove.objects.filter(token=token).order_by("-id")[:MOVES_SHOWN]
+
+
+def records_of(token: Token) -> QuerySet[HealthRecord]:
+    """The health records given with the token, oldest first."""
+    return HealthRecord.objects.filter(token=token).order_by("id")

@@ -1,0 +1,232 @@
+"""Verbs on a token. Each runs in one transaction: change, history row, notice, audit."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from sehat.audit import services as audit
+from sehat.clinic import queries as clinic
+from sehat.clinic.errors import OpdClosed
+from sehat.clinic.models import Opd
+from sehat.clinic.rules import OpdKind
+from sehat.entitlement.rules import Category
+from sehat.kernel.clock import INDIA, india_day
+from sehat.notices import services as notices
+from sehat.registration.models import Patient
+from sehat.tokens import queries
+from sehat.tokens.errors import CannotCancel, OneOpenToken, OpdFull, ReferralNeeded, TokenMovedOn
+from sehat.tokens.events import token_moved
+from sehat.tokens.models import HealthRecord, Token, TokenCounter, TokenMove
+from sehat.tokens.records import MOST_RECORDS as MAX_RECORDS
+from sehat.tokens.records import CleanFile, TooManyRecords
+from sehat.tokens.rules import MOVES, By, Credits, State, Why, code_of, credit_minutes, turn_key
+
+
+EXPIRE_AT_ONCE = 200
+
+
+def move(
+    token: Token, to: State, *, why: Why, by: By, now: datetime, turn_key: datetime | None = None
+) -> None:
+    """Move a token by compare-and-set, write the history row, tell later rooms.
+
+    The token keeps its turn key unless a new one is given. Raises TokenMovedOn where the move is not in `MOVES`,
+    or where somebody was first: the database decides, not the read before.
+    """
+    frm = State(token.state)
+    if to not in MOVES[frm]:
+        raise TokenMovedOn
+    changes: dict[str, Any] = {"state": to, "moved_at": now}
+    if turn_key is not None:
+        changes["turn_key"] = turn_key
+    if to is State.CONSULTING:
+        changes["consulting_at"] = now
+    with transaction.atomic():
+        if not Token.objects.filter(pk=token.pk, state=frm).update(**changes):
+            raise TokenMovedOn
+        for name, value in changes.items():
+            setattr(token, name, value)
+        _write_move(token, frm=frm, why=why, by=by, now=now)
+
+
+def _write_move(token: Token, *, frm: State | None, why: Why, by: By, now: datetime) -> None:
+    TokenMove.objects.create(
+        token=token, at=now, frm=frm or "", to=token.state, why=why, by=by, turn_key=token.turn_key
+    )
+    token_moved.send(sender=Token, token=token, frm=frm, to=State(token.state), why=why, now=now)
+
+
+def _next_number(opd: Opd, day: Any) -> int:
+    """The OPD's next number of the day, in one statement: the counter's row lock keeps out gaps and doubles."""
+    table = connection.ops.quote_name(TokenCounter._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (opd_id, day, last) VALUES (%s, %s, 1) "  # noqa: S608 our own table's name
+            f"ON CONFLICT (opd_id, day) DO UPDATE SET last = {table}.last + 1 RETURNING last",
+            [opd.pk, day],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def credit_of(patient: Patient, *, now: datetime, referred: bool = False) -> int:
+    """The patient's credit in the line, in minutes."""
+    return credit_minutes(
+        Credits(**settings.CREDIT_MINUTES, cap=settings.CREDIT_CAP_MINUTES),
+        age=patient.age(india_day(now)),
+        ex_serviceman=patient.category == Category.EX,
+        special_need=bool(patient.special_need),
+        referred=referred,
+    )
+
+
+def _closing_time(opd: Opd, now: datetime) -> datetime:
+    calendar = clinic.calendar(opd, now=now)
+    session = calendar.session(now, early=timedelta(minutes=settings.TOKENS_OPEN_MINUTES_BEFORE))
+    if session is None:
+        upcoming = calendar.next_session(now)
+        if upcoming is None:
+            raise OpdClosed(when="–")
+        raise OpdClosed(when=date_format(timezone.localtime(upcoming.opens, INDIA), "l, j F, H:i"))
+    return session.closes
+
+
+def issue(
+    *,
+    patient: Patient,
+    opd: Opd,
+    complaint: str,
+    duration: str,
+    records: Sequence[CleanFile],
+    now: datetime,
+) -> Token:
+    """Issue a walk-in token with its records and notices.
+
+    Refuses a closed or full OPD, a specialist OPD (OpdClosed, OpdFull, ReferralNeeded), a second open token
+    (OneOpenToken) and a fourth record (TooManyRecords). Entitlement is the caller's to have required.
+    """
+    if len(records) > MAX_RECORDS:
+        raise TooManyRecords(most=MAX_RECORDS)
+    if opd.kind != OpdKind.GENERAL:
+        raise ReferralNeeded
+    expires_at = _closing_time(opd, now)
+    standing = queries.open_token_of(patient)
+    if standing is not None:
+        raise OneOpenToken(code=standing.code)
+    day, secret = india_day(now), f"{secrets.randbelow(10_000):04d}"
+    try:
+        with transaction.atomic():
+            number = _next_number(opd, day)
+            if opd.daily_cap is not None and number > opd.daily_cap:
+                raise OpdFull
+            token = Token.objects.create(
+                patient=patient,
+                opd=opd,
+                day=day,
+                number=number,
+                secret=secret,
+                code=code_of(opd.code, number, secret),
+                complaint=complaint,
+                duration=duration,
+                credit=credit_of(patient, now=now),
+                moved_at=now,
+                expires_at=expires_at,
+            )
+            _write_move(token, frm=None, why=Why.ISSUED, by=By.PATIENT, now=now)
+            for record in records:
+                keep_record(token, record, by=By.PATIENT)
+            notices.write("token_issued", to=patient, patient_id=patient.grouped_id, token=token.code, opd=opd)
+            audit.record(actor=patient, action="token.issue", subject=token, opd=opd.code, number=number)
+    except IntegrityError:
+        # The constraint, not the look before, decides between two windows pressing at once.
+        standing = queries.open_token_of(patient)
+        if standing is None:
+            raise
+        raise OneOpenToken(code=standing.code) from None
+    return token
+
+
+def keep_record(token: Token, record: CleanFile, *, by: By) -> HealthRecord:
+    """Store a cleaned file with the token; where the transaction fails, the file is taken away again."""
+    row = HealthRecord(
+        token=token,
+        patient_id=token.patient_id,
+        name=record.name,
+        kind=record.kind,
+        size=record.size,
+        sha256=record.sha256,
+        by=by,
+    )
+    row.file.save(row.ref, ContentFile(record.data), save=False)
+    try:
+        row.save(force_insert=True)
+    except BaseException:
+        row.file.delete(save=False)
+        raise
+    return row
+
+
+def add_record(*, token: Token, record: CleanFile, now: datetime) -> HealthRecord:
+    """Keep one more record of a waiting patient. Refuses a fourth (TooManyRecords) and an ended token."""
+    with transaction.atomic():
+        # The update takes the row's lock, so that two uploads at once cannot both be the third.
+        if not Token.objects.filter(
+            pk=token.pk, state__in=[State.ISSUED, State.WAITING, State.CALLED]
+        ).update(created_at=token.created_at):
+            raise TokenMovedOn
+        if HealthRecord.objects.filter(token=token, by=By.PATIENT).count() >= MAX_RECORDS:
+            raise TooManyRecords(most=MAX_RECORDS)
+        row = keep_record(token, record, by=By.PATIENT)
+        audit.record(actor=token.patient, action="record.add", subject=row, size=row.size)
+    return row
+
+
+def join(*, token: Token, now: datetime) -> None:
+    """Into the line (login); a token that waits already, or is further on, stays where it is."""
+    if token.state != State.ISSUED:
+        return
+    with transaction.atomic():
+        Token.objects.filter(pk=token.pk, state=State.ISSUED).update(joined_at=now)
+        token.joined_at = now
+        move(
+            token,
+            State.WAITING,
+            why=Why.JOINED,
+            by=By.PATIENT,
+            now=now,
+            turn_key=turn_key(now, token.credit),
+        )
+
+
+def cancel(*, token: Token, now: datetime, by: By = By.PATIENT) -> None:
+    """Cancel an open token. Refuses one that is with the doctor or has ended (CannotCancel)."""
+    if State.CANCELLED not in MOVES[State(token.state)]:
+        raise CannotCancel
+    with transaction.atomic():
+        move(token, State.CANCELLED, why=Why.CANCELLED, by=by, now=now)
+        notices.write("token_cancelled", to=token.patient, token=token.code)
+        audit.record(actor=token.patient, action="token.cancel", subject=token, by=by)
+
+
+def expire_due(*, now: datetime) -> int:
+    """End the tokens whose OPD day is over, each in its own transaction; returns how many.
+
+    A token that is called or with the doctor is left to finish; it expires when it comes back to the line.
+    """
+    due = Token.objects.filter(expires_at__lte=now, state__in=[State.ISSUED, State.WAITING])
+    ended = 0
+    for token in due.select_related("patient", "opd").order_by("expires_at")[:EXPIRE_AT_ONCE]:
+        try:
+            with transaction.atomic():
+                move(token, State.EXPIRED, why=Why.DAY_OVER, by=By.PORTAL, now=now)
+                notices.write("token_expired", to=token.patient, token=token.code)
+        except TokenMovedOn:
+            continue  # another sweeper, or the patient, was first
+        ended += 1
+    return ended
