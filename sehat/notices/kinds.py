@@ -1,0 +1,132 @@
+"""Every kind of notice in one registry: its words in both languages, its channels, what it must be given.
+
+The words are rendered in the recipient's language at the moment of writing. They hold no clinical word, as an
+SMS is read over the shoulder. Indian gateways take an SMS only with the DLT id of its registered template;
+`SEHAT_DLT_TEMPLATES` sets the ids (`otp=1107…,call_now=1107…`).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sehat.notices.rules import Channel
+
+OTP = "otp"
+TOKEN_ISSUED = "token_issued"
+THREE_AHEAD = "three_ahead"
+CALL_NOW = "call_now"
+CALL_MISSED = "call_missed"
+PRESCRIPTION_READY = "prescription_ready"
+TOKEN_EXPIRED = "token_expired"
+TOKEN_CANCELLED = "token_cancelled"
+REMINDER = "reminder"
+CONTACT_RECEIVED = "contact_received"
+CORRECTION_DECIDED = "correction_decided"
+MEDICINE_SENT = "medicine_sent"
+
+BOTH = (Channel.SMS, Channel.EMAIL)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: `subject` heads the e-mail, `text` is the SMS and the e-mail's body."""
+
+    name: str
+    subject: str | Promise
+    text: str | Promise
+    page: str = ""
+    """URL name of the page that `%(link)s` leads to, where the writer gives no link of its own."""
+    channels: tuple[Channel, ...] = BOTH
+    good_for: timedelta = timedelta(days=1)
+    """After this it is no use to anybody and is not sent any more."""
+    secret: bool = False
+    """Whether the text holds a code that must not stay in the database once it was sent."""
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            OTP,
+            _("Your SeHAT OPD code"),
+            _("SeHAT OPD: %(code)s is your OTP, valid for %(minutes)s minutes. Tell it to nobody."),
+            channels=(Channel.SMS,),
+            good_for=timedelta(minutes=15),
+            secret=True,
+        ),
+        Kind(
+            TOKEN_ISSUED,
+            _("Your Patient ID and token"),
+            _(
+                "SeHAT OPD: your Patient ID is %(patient_id)s, your token for today is %(token)s (%(opd)s). "
+                "Log in with your mobile number and this token: %(link)s"
+            ),
+            page="tokens:login",
+        ),
+        Kind(
+            THREE_AHEAD,
+            _("Three patients before you"),
+            _("SeHAT OPD: three patients are before you (token %(token)s). Please open this page: %(link)s"),
+            page="waiting:room",
+            channels=(Channel.SMS,),
+            good_for=timedelta(minutes=10),
+        ),
+        Kind(
+            CALL_NOW,
+            _("The doctor is free for you"),
+            _("SeHAT OPD: the doctor is free for you. Press Call Now within %(minutes)s minutes: %(link)s"),
+            page="waiting:room",
+            channels=(Channel.SMS,),
+            good_for=timedelta(minutes=2),
+        ),
+        Kind(
+            CALL_MISSED,
+            _("You missed your call"),
+            _(
+                "SeHAT OPD: Call Now was not pressed in time. Your token %(token)s still counts; "
+                "your place is now %(place)s. Please keep the waiting room open: %(link)s"
+            ),
+            page="waiting:room",
+            channels=(Channel.SMS,),
+        ),
+        Kind(
+            PRESCRIPTION_READY,
+            _("Your prescription"),
+            _("SeHAT OPD: your ePrescription is ready. View, download or print it here: %(link)s"),
+        ),
+        Kind(
+            TOKEN_EXPIRED,
+            _("Your token has expired"),
+            _("SeHAT OPD: the OPD has closed; token %(token)s has expired. Please take a new one: %(link)s"),
+            page="registration:start",
+        ),
+        Kind(
+            TOKEN_CANCELLED,
+            _("Your token is cancelled"),
+            _("SeHAT OPD: your token %(token)s is cancelled. You can take a new one here: %(link)s"),
+            page="registration:start",
+        ),
+        Kind(
+            REMINDER,
+            _("Your Patient ID and token"),
+            _("SeHAT OPD: your Patient ID is %(patient_id)s. Your open token: %(token)s."),
+        ),
+        Kind(
+            CONTACT_RECEIVED,
+            _("We have your message"),
+            _("SeHAT OPD: we have received your message and will answer you. Thank you."),
+        ),
+        Kind(
+            CORRECTION_DECIDED,
+            _("Your correction request"),
+            _("SeHAT OPD: your request to correct your details was decided: %(outcome)s."),
+        ),
+        Kind(
+            MEDICINE_SENT,
+            _("Your parcel is on its way"),
+            _("SeHAT OPD: your parcel (number %(number)s) has been sent to your address."),
+        ),
+    )
+}
