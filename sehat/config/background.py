@@ -1,6 +1,6 @@
-"""What goes on beside the pages: the outbox, the deadlines, later work. Threads of the embedded process or of a worker.
+"""What goes on beside the pages, in threads: the outbox, the deadlines, later work.
 
-Every loop may run in any number of processes at once: what it does is settled by compare-and-set in the database.
+Every loop may run in any number of processes at once: compare-and-set in the database settles who does what.
 """
 
 import logging
@@ -25,7 +25,7 @@ PATIENCE = 5
 
 
 class Loop(threading.Thread):
-    """Calls `work` again and again, `pause` seconds apart or at once when woken; an error is logged, never the end."""
+    """Calls `work` again and again, `pause` seconds apart or at once when woken; an error does not end it."""
 
     def __init__(self, name: str, work: Callable[[], object], pause: float) -> None:
         super().__init__(name=name, daemon=True)

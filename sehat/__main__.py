@@ -1,0 +1,5 @@
+import sys
+
+from sehat.cli import main
+
+sys.exit(main())

@@ -1,0 +1,252 @@
+"""The portal's commands: `python -m sehat …`. Django is loaded only by the command that needs it."""
+
+import argparse
+import getpass
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+LOCAL = "127.0.0.1"
+ROLES = ("doctor", "specialist", "ama", "pharmacist", "commandant", "hq")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    arguments = _parser().parse_args(argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sehat.config.settings")
+    code: int | None = arguments.command(arguments)
+    return code or 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    os.environ |= {
+        "SEHAT_DEMO": "1",
+        "SEHAT_EMBEDDED_WORKER": "1",
+        "DATA": str(arguments.data),
+        "PORT": str(arguments.port),
+    }
+    if not _is_free(arguments.port):
+        print(
+            f"Port {arguments.port} is in use: choose another, for example PORT={arguments.port + 1}.",
+            file=sys.stderr,
+        )
+        return 1
+    _django()
+    from sehat.config import prepare
+    from sehat.site import seed
+
+    prepare.everything()
+    seed.demo()
+    address = f"http://{LOCAL}:{arguments.port}"
+    print(
+        f"SeHAT OPD, demo mode: {address}/  Staff and sample people: {address}/demo/  Ctrl-C stops it.",
+        flush=True,
+    )
+    _serve_http(LOCAL, arguments.port, workers=1)
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    _django()
+    _serve_http(arguments.host, arguments.port, workers=arguments.workers)
+    return 0
+
+
+def _worker(arguments: argparse.Namespace) -> int:
+    _django()
+    from sehat.config import background
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    background.start()
+    ended.wait()
+    background.stop()
+    return 0
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    _django()
+    from sehat.config import prepare
+
+    prepare.everything()
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    os.environ["SEHAT_DEMO"] = "1"
+    _django()
+    from sehat.site import seed
+
+    seed.demo()
+    return 0
+
+
+def _staff_add(arguments: argparse.Namespace) -> int:
+    _django()
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    from sehat.accounts.models import Staff
+
+    password = sys.stdin.readline().strip() if arguments.password_stdin else getpass.getpass("Password: ")
+    first, _, last = arguments.name.partition(" ")
+    person = Staff(username=arguments.username, role=arguments.role, first_name=first, last_name=last)
+    try:
+        validate_password(password, person)
+        person.set_password(password)
+        person.full_clean()
+    except ValidationError as error:
+        print("\n".join(error.messages), file=sys.stderr)
+        return 1
+    person.save()
+    print(f"{person.username} may now log in at /staff/login/ as {arguments.role}.")
+    return 0
+
+
+def _import_register(arguments: argparse.Namespace) -> int:
+    _django()
+    from sehat.entitlement.services import import_register
+
+    try:
+        report = import_register(arguments.file, dry_run=arguments.dry_run)
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"{arguments.file} cannot be read as UTF-8 text: {error}", file=sys.stderr)
+        return 1
+    for row in report.bad:
+        print(row, file=sys.stderr)
+    print(f"new {report.new}, changed {report.changed}, unchanged {report.unchanged}, bad {len(report.bad)}")
+    if not report.ok:
+        print("Nothing was changed: mend the rows above and import the file again.", file=sys.stderr)
+    return 0 if report.ok else 1
+
+
+def _messages(arguments: argparse.Namespace) -> int:
+    # Catalogues need no database and no secret; the commands of gettext need some settings.
+    from django.conf import settings
+
+    settings.configure()
+    from sehat.config import messages
+
+    if arguments.collect:
+        lacking = [f"{room.name}: {text}" for room in messages.rooms() for text in messages.collect(room)]
+    else:
+        lacking = messages.missing() if arguments.check else []
+    messages.compile_all()
+    for text in lacking:
+        print(f"not in Hindi yet: {text}", file=sys.stderr)
+    return 1 if lacking and arguments.check else 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    _django()
+    from django.core.management import call_command
+
+    call_command("check", deploy=True, databases=["default"], fail_level="WARNING")
+    return 0
+
+
+def _django() -> None:
+    import django
+
+    django.setup()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As uvicorn binds: a port whose last connections still linger counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOCAL, port))
+        except OSError:
+            return False
+    return True
+
+
+def _serve_http(host: str, port: int, *, workers: int) -> None:
+    import uvicorn
+
+    uvicorn.run(
+        "sehat.config.asgi:application",
+        host=host,
+        port=port,
+        workers=workers,
+        http="httptools",
+        loop="uvloop",
+        ws="websockets-sansio",
+        # Deflate keeps 60 KB of window for each socket and saves little on messages of ids and positions.
+        ws_per_message_deflate=False,
+        ws_max_size=64 * 1024,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sehat", description="SeHAT OPD: a tele-consultation OPD.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    run = commands.add_parser("run", help="prepare and start everything in one process, in demo mode")
+    run.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    run.add_argument(
+        "--data", type=Path, default=Path(os.environ.get("DATA", "var")), help="folder for database and files"
+    )
+    run.set_defaults(command=_run)
+
+    serve = commands.add_parser("serve", help="serve pages and sockets in production")
+    serve.add_argument("--host", default=LOCAL)
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--workers", type=int, default=1, help="processes; more than one needs REDIS_URL")
+    serve.set_defaults(command=_serve)
+
+    worker = commands.add_parser(
+        "worker", help="send notices, keep deadlines, do later work; any number of them"
+    )
+    worker.set_defaults(command=_worker)
+
+    migrate = commands.add_parser(
+        "migrate", help="bring database, static files, fonts and messages up to date"
+    )
+    migrate.set_defaults(command=_migrate)
+
+    demo = commands.add_parser("demo", help="seed the demo's hospital, staff and sample people")
+    demo.set_defaults(command=_demo)
+
+    staff = commands.add_parser("staff", help="logins of the staff").add_subparsers(
+        metavar="COMMAND", required=True
+    )
+    add = staff.add_parser("add", help="make a login; asks for the password")
+    add.add_argument("username")
+    add.add_argument("--role", choices=ROLES, required=True)
+    add.add_argument("--name", default="", help="as patients and colleagues read it")
+    add.add_argument(
+        "--password-stdin", action="store_true", help="read the password from the first line of input"
+    )
+    add.set_defaults(command=_staff_add)
+
+    imports = commands.add_parser("import", help="lists from files").add_subparsers(
+        metavar="LIST", required=True
+    )
+    register = imports.add_parser("register", help="the AMA register, from CSV")
+    register.add_argument("file", type=Path)
+    register.add_argument(
+        "--dry-run", action="store_true", help="show every row that would fail and why; change nothing"
+    )
+    register.set_defaults(command=_import_register)
+
+    messages = commands.add_parser("messages", help="compile the Hindi catalogues")
+    either = messages.add_mutually_exclusive_group()
+    either.add_argument("--collect", action="store_true", help="first bring them up to date with the sources")
+    either.add_argument(
+        "--check", action="store_true", help="also fail where a message is missing or guessed"
+    )
+    messages.set_defaults(command=_messages)
+
+    check = commands.add_parser("check", help="check settings and environment for production")
+    check.set_defaults(command=_check)
+    return parser

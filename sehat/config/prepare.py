@@ -1,0 +1,40 @@
+"""Makes a fresh clone ready to serve. Each step looks first and does nothing where nothing has changed."""
+
+import hashlib
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from sehat.config import messages
+from sehat.kernel import fonts
+
+
+def everything() -> None:
+    """Messages, fonts, static files and the database, in the order in which they need each other."""
+    messages.compile_all()
+    fonts.build(settings.BUILD_DIR / "static" / "fonts")
+    static_files()
+    database()
+
+
+def static_files() -> None:
+    """Collect, name by content and compress the static files, where one is new or changed."""
+    state = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list(ignore_patterns=None):
+            state.update(f"{name} {storage.size(name)} {storage.get_modified_time(name)}\n".encode())
+    stamp = settings.BUILD_DIR / "collected-of"
+    if stamp.exists() and stamp.read_text() == state.hexdigest():
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(state.hexdigest())
+
+
+def database() -> None:
+    """Bring the tables up to date."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
