@@ -1,12 +1,13 @@
 """The portal's own web fonts: Noto, cut down to the letters that its pages use.
 
-The fonts come from the packages `fontpkg_noto_sans` and `fontpkg_noto_sans_devanagari`; no page ever asks another
-host for a font (domain.md, "third-party captcha, fonts, scripts"). `kernel/fonts.css` names the files made here and
-repeats each one's `unicode-range`.
+The fonts come from the packages `fontpkg_noto_sans` and `fontpkg_noto_sans_devanagari`; no page ever asks
+another host for a font (domain.md, "third-party captcha, fonts, scripts"). `kernel/fonts.css` names the files
+made here and repeats each one's `unicode-range`.
 """
 
 import hashlib
 import inspect
+import logging
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,7 +16,7 @@ from pathlib import Path
 STAMP = "made-of.txt"
 
 LATIN = (*range(0x20, 0x7F), 0xA0, 0xA9, 0xAB, 0xB0, 0xB1, 0xB7, 0xBB, 0xD7, 0xE9)
-SIGNS = (0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x20B9, 0x2190, 0x2192, 0x2212)
+SIGNS = (0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x20B9, 0x2212)
 LATIN_REST = tuple(c for c in range(0xA1, 0x180) if c not in LATIN)
 HINDI = (
     *range(0x0901, 0x0904),
@@ -72,6 +73,8 @@ def build(target: Path) -> None:
     if made and all((target / f"{cut.name}.woff2").exists() for cut in CUTS):
         return
     target.mkdir(parents=True, exist_ok=True)
+    # It tells every glyph it touches.
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     for cut in CUTS:
         _make(cut, target / f"{cut.name}.woff2")
     stamp.write_text(recipe)
