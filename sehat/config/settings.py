@@ -115,7 +115,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": FILES, "base_url": None, "file_permissions_mode": 0o600},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "sehat.config.static.StaticStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
@@ -178,6 +178,9 @@ DEFAULT_FROM_EMAIL = env.text("SEHAT_EMAIL_FROM", f"SeHAT OPD <no-reply@{ALLOWED
 DLT_TEMPLATES = env.pairs("SEHAT_DLT_TEMPLATES")
 if not SEHAT_DEMO and not SMS_URL:
     env.stop("SMS_URL", "should be an Apprise URL of the SMS gateway: without it no patient gets an OTP")
+
+# The contact page's proof of work (site).
+ALTCHA_HMAC_KEY = f"altcha:{SECRET_KEY}"
 
 # Calls
 TURN_URLS = env.words("TURN_URLS")

@@ -1,0 +1,34 @@
+"""The desk's socket: hears its own doctor."""
+
+import asyncio
+
+from django.db import close_old_connections
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from sehat.clinic.models import Doctor
+from sehat.live import sessions, sockets, topics
+
+
+def _desk(staff: int) -> tuple[int, int] | None:
+    close_old_connections()
+    try:
+        doctors = Doctor.objects.filter(staff=staff, staff__is_active=True)
+        return doctors.values_list("pk", "opd_id").first()
+    finally:
+        close_old_connections()
+
+
+async def desk(websocket: WebSocket) -> None:
+    """`/live/desk/`: for the doctor of the session; hears calls, own state and the line of the OPD."""
+    who = await sessions.who(websocket)
+    if who.staff is None or not sessions.same_origin(websocket):
+        return await sockets.turn_away(websocket)
+    found = await asyncio.to_thread(_desk, who.staff)
+    if found is None:
+        return await sockets.turn_away(websocket)
+    doctor, opd = found
+    return await sockets.serve(websocket, topics=[topics.doctor(doctor), topics.opd(opd)])
+
+
+routes = [WebSocketRoute("/desk/", desk)]

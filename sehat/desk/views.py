@@ -1,0 +1,72 @@
+"""The doctor's desk."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from sehat.accounts.rules import CLINICAL
+from sehat.accounts.sessions import StaffRequest, role_required
+from sehat.clinic.models import Doctor
+from sehat.desk import queries, services
+from sehat.desk.rules import UNANSWERED
+from sehat.kernel.clock import now
+from sehat.waiting import queries as waiting
+from sehat.waiting.rules import CallState
+
+LINE_SHOWN = 10
+
+
+def _state(doctor: Doctor, moment: datetime) -> dict[str, Any]:
+    """What the live part of the desk shows: four queries, whatever the line's length."""
+    call = queries.open_call_of(doctor)
+    line = waiting.line(doctor.opd_id)
+    return {
+        "doctor": doctor,
+        "call": call,
+        "ringing": call is not None and call.state == CallState.RINGING,
+        "age": call.token.patient.age(call.token.day) if call else None,
+        "seconds_left": max(0, round((call.deadline - moment).total_seconds())) if call else 0,
+        "unanswered": doctor.paused_because == UNANSWERED,
+        "waiting_count": line.count(),
+        "line": line.select_related("patient")[:LINE_SHOWN],
+        "wide": True,
+    }
+
+
+@require_GET
+@role_required(*CLINICAL)
+def desk(request: StaffRequest) -> HttpResponse:
+    """The desk with its line and the call that stands."""
+    return render(request, "desk/desk.html", _state(_doctor(request), now()))
+
+
+@require_GET
+@role_required(*CLINICAL)
+def state(request: StaffRequest) -> HttpResponse:
+    """The live part alone."""
+    return render(request, "desk/state.html", _state(_doctor(request), now()))
+
+
+def _doctor(request: StaffRequest) -> Doctor:
+    return Doctor.objects.select_related("staff", "opd", "hospital").get(staff=request.user)
+
+
+def _turn(verb: Callable[..., None]) -> Callable[..., HttpResponse]:
+    @require_POST
+    @role_required(*CLINICAL)
+    def view(request: StaffRequest) -> HttpResponse:
+        verb(doctor=_doctor(request), now=now())
+        if request.htmx:
+            return render(request, "desk/state.html", _state(_doctor(request), now()))
+        return redirect("desk:desk")
+
+    return view
+
+
+available = _turn(services.go_available)
+pause = _turn(services.pause)
+end_shift = _turn(services.end_shift)

@@ -1,0 +1,67 @@
+"""The line of an OPD: who is at its head, one's place in it, how long it may take."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from sehat.clinic import queries as clinic
+from sehat.clinic.models import Doctor, Opd
+from sehat.tokens.models import Token
+from sehat.tokens.rules import State
+from sehat.waiting.models import Call
+from sehat.waiting.rules import OPEN_CALL, WaitRange, wait_range
+
+SAMPLES = 30
+SAMPLE_AGE = timedelta(hours=8)
+
+
+def line(opd: Opd | int) -> QuerySet[Token]:
+    """The waiting tokens of an OPD in the order of their turn; equal keys: the lower token first."""
+    return Token.objects.filter(opd=opd, state=State.WAITING).order_by("turn_key", "id")
+
+
+def ahead(token: Token) -> int:
+    """How many patients stand before a waiting token."""
+    return (
+        line(token.opd_id)
+        .filter(Q(turn_key__lt=token.turn_key) | Q(turn_key=token.turn_key, id__lt=token.pk))
+        .count()
+    )
+
+
+def open_call(token: Token) -> Call | None:
+    """The token's standing call, with its doctor."""
+    return (
+        Call.objects.filter(token=token, state__in=OPEN_CALL)
+        .select_related("doctor__staff", "doctor__hospital")
+        .first()
+    )
+
+
+def service_seconds(opd: Opd | int, *, now: datetime) -> list[float]:
+    """How long the last consultations of the day took in this OPD, in seconds."""
+    served = (
+        Token.objects.filter(opd=opd, state=State.COMPLETED, moved_at__gte=now - SAMPLE_AGE)
+        .order_by("-moved_at")
+        .values_list("consulting_at", "moved_at")[:SAMPLES]
+    )
+    return [(end - start).total_seconds() for start, end in served if start is not None]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the waiting page says of a waiting token: `place` counts from 1."""
+
+    place: int
+    ahead: int
+    wait: WaitRange | None
+    doctors: list[Doctor]
+
+
+def standing(token: Token, *, now: datetime) -> Standing:
+    """Place, patients ahead, wait range and doctors on duty, in three queries whatever the queue's length."""
+    doctors = list(clinic.on_duty(token.opd).order_by("state_since"))
+    before = ahead(token) if token.state == State.WAITING else 0
+    wait = wait_range(before, len(doctors), service_seconds(token.opd_id, now=now))
+    return Standing(place=before + 1, ahead=before, wait=wait, doctors=doctors)

@@ -1,0 +1,38 @@
+"""The waiting page's socket: hears its own token."""
+
+import asyncio
+
+from django.db import close_old_connections
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from sehat.live import sessions, sockets, topics
+from sehat.tokens.models import Token
+from sehat.tokens.rules import OPEN_STATES
+from sehat.waiting.teller import teller
+
+
+def _open_token(patient: int) -> tuple[int, int] | None:
+    close_old_connections()
+    try:
+        tokens = Token.objects.filter(patient=patient, state__in=OPEN_STATES)
+        return tokens.values_list("pk", "opd_id").first()
+    finally:
+        close_old_connections()
+
+
+async def waiting(websocket: WebSocket) -> None:
+    """`/live/waiting/`: for the patient of the session who holds an open token."""
+    who = await sessions.who(websocket)
+    if who.patient is None or not sessions.same_origin(websocket):
+        return await sockets.turn_away(websocket)
+    found = await asyncio.to_thread(_open_token, who.patient)
+    if found is None:
+        return await sockets.turn_away(websocket)
+    token, opd = found
+    with teller.present(token, opd):
+        await sockets.serve(websocket, topics=[topics.token(token)])
+    return None
+
+
+routes = [WebSocketRoute("/waiting/", waiting)]

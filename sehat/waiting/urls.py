@@ -1,0 +1,12 @@
+from django.urls import path
+
+from sehat.waiting import views
+
+app_name = "waiting"
+urlpatterns = [
+    path("waiting/", views.room, name="room"),
+    path("waiting/state/", views.state, name="state"),
+    path("waiting/join/", views.join, name="join"),
+    path("waiting/call-now/", views.call_now, name="call_now"),
+    path("waiting/upload/", views.upload, name="upload"),
+]
