@@ -1,0 +1,207 @@
+"""The shared cast: the people whom the tests speak of. Each is made only where a test asks for her or him."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.cache import cache
+
+from sehat.accounts.models import Staff
+from sehat.accounts.rules import Role
+from sehat.clinic.models import Doctor, Hospital, Opd
+from sehat.clinic.rules import OpdKind
+from sehat.entitlement.models import RegisterEntry
+from sehat.entitlement.rules import Category, Relation, Verification
+from sehat.registration.models import Patient
+from sehat.registration.rules import Gender, new_patient_id
+from sehat.tokens import services as tokens
+from sehat.tokens.models import Token
+
+pytest_plugins = ["tests.portal"]
+
+PASSWORD = "a-long-enough-password"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, one of them takes all browser tests: they share a portal and would fight for the CPU."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def ten_o_clock() -> datetime:
+    """A Monday in the OPD's hours: 10:00 in India."""
+    return datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def hospital(db: None) -> Hospital:
+    """The hospital of all doctors."""
+    return Hospital.objects.create(name="Military Hospital Shantipur", city="Shantipur", state="Delhi")
+
+
+@pytest.fixture
+def opd(db: None) -> Opd:
+    """The General OPD."""
+    return Opd.objects.create(code="G", name="General OPD", name_hi="सामान्य ओपीडी", kind=OpdKind.GENERAL)
+
+
+@pytest.fixture
+def medicine(db: None) -> Opd:
+    """A specialist OPD."""
+    return Opd.objects.create(code="M", name="Medicine", name_hi="मेडिसिन", kind=OpdKind.SPECIALIST)
+
+
+def _staff(username: str, role: Role, first: str = "", last: str = "") -> Staff:
+    return Staff.objects.create_user(username, password=PASSWORD, role=role, first_name=first, last_name=last)
+
+
+def _doctor(staff: Staff, hospital: Hospital, opd: Opd, number: str) -> Doctor:
+    return Doctor.objects.create(
+        staff=staff,
+        hospital=hospital,
+        opd=opd,
+        rank="Lt Col",
+        qualification="MBBS, MD",
+        registration_number=number,
+        council="Karnataka Medical Council",
+        languages="English, हिन्दी",
+    )
+
+
+@pytest.fixture
+def dr_rao(hospital: Hospital, opd: Opd) -> Doctor:
+    """A doctor of the General OPD."""
+    return _doctor(_staff("rao", Role.DOCTOR, "Arvind", "Rao"), hospital, opd, "KMC-1")
+
+
+@pytest.fixture
+def dr_iyer(hospital: Hospital, opd: Opd) -> Doctor:
+    """Another doctor of the General OPD."""
+    return _doctor(_staff("iyer", Role.DOCTOR, "Kavita", "Iyer"), hospital, opd, "KMC-2")
+
+
+@pytest.fixture
+def dr_nair(hospital: Hospital, medicine: Opd) -> Doctor:
+    """A specialist in Medicine."""
+    return _doctor(_staff("nair", Role.SPECIALIST, "Suresh", "Nair"), hospital, medicine, "KMC-3")
+
+
+@pytest.fixture
+def ama_clerk(db: None) -> Staff:
+    """The AMA desk."""
+    return _staff("ama", Role.AMA, "Vinod", "Pillai")
+
+
+@pytest.fixture
+def pharmacist(db: None) -> Staff:
+    """The store."""
+    return _staff("pharmacist", Role.PHARMACIST, "Rekha", "Joshi")
+
+
+@pytest.fixture
+def commandant(db: None) -> Staff:
+    """The hospital's commandant."""
+    return _staff("commandant", Role.COMMANDANT, "Rajiv", "Menon")
+
+
+@pytest.fixture
+def hq(db: None) -> Staff:
+    """HQ IDS (Medical)."""
+    return _staff("hq", Role.HQ, "Nandini", "Bose")
+
+
+def _patient(name: str, mobile: str, born: date, ten_o_clock: datetime, **more: object) -> Patient:
+    values: dict[str, object] = {
+        "gender": Gender.FEMALE,
+        "category": Category.SERVING,
+        "service_number": "IC60417M",
+        "address": "14 Shanti Vihar",
+        "pincode": "110010",
+        "state": "Delhi",
+        "district": "South West Delhi",
+        "city": "Delhi Cantt",
+        "language": "en",
+        "verification": Verification.VERIFIED,
+        "verified_at": ten_o_clock,
+    }
+    return Patient.objects.create(
+        patient_id=new_patient_id(),
+        mobile=mobile,
+        mobile_proved_at=ten_o_clock,
+        name=name,
+        date_of_birth=born,
+        **values | more,
+    )
+
+
+@pytest.fixture
+def register(db: None) -> list[RegisterEntry]:
+    """The AMA register: Asha, and Ramesh who is Meera's husband."""
+    return RegisterEntry.objects.bulk_create(
+        [
+            RegisterEntry(service_number="IC60417M", name="Asha Verma", mobile="9876543211"),
+            RegisterEntry(service_number="JC481205K", name="Ramesh Kumar", mobile="9876543210"),
+        ]
+    )
+
+
+@pytest.fixture
+def asha(register: list[RegisterEntry], ten_o_clock: datetime) -> Patient:
+    """Serving, verified, 34 years old, reads English."""
+    return _patient("Asha Verma", "9876543211", date(1992, 3, 8), ten_o_clock, email="asha@example.in")
+
+
+@pytest.fixture
+def meera(register: list[RegisterEntry], ten_o_clock: datetime) -> Patient:
+    """The wife of Ramesh, 71 years old, not verified yet, reads Hindi."""
+    return _patient(
+        "Meera Kumar",
+        "9876543218",
+        date(1955, 1, 20),
+        ten_o_clock,
+        category=Category.DEPENDENT,
+        relation=Relation.SPOUSE,
+        service_number="JC481205K",
+        language="hi",
+        verification=Verification.PENDING,
+        verified_at=None,
+    )
+
+
+@pytest.fixture
+def mohan(register: list[RegisterEntry], ten_o_clock: datetime) -> Patient:
+    """An ex-serviceman of 62."""
+    return _patient(
+        "Mohan Lal Sharma",
+        "9876543216",
+        date(1964, 7, 1),
+        ten_o_clock,
+        category=Category.EX,
+        gender=Gender.MALE,
+        service_number="4057811N",
+    )
+
+
+IssueToken = Callable[..., Token]
+
+
+@pytest.fixture
+def issue_token(opd: Opd, ten_o_clock: datetime) -> IssueToken:
+    """Issue a token of the General OPD to a patient; `joined=True` puts it into the line."""
+
+    def issue(patient: Patient, *, now: datetime = ten_o_clock, joined: bool = False) -> Token:
+        token = tokens.issue(
+            patient=patient, opd=opd, complaint="Fever", duration="3 days", records=[], now=now
+        )
+        if joined:
+            tokens.join(token=token, now=now)
+        return token
+
+    return issue

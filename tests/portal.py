@@ -1,0 +1,120 @@
+"""The real portal, started as `make run` starts it, and real browsers to use it with."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+START_SECONDS = 60
+
+
+@dataclass
+class Portal:
+    """A running portal."""
+
+    address: str
+    data: Path
+    log: Path
+
+    def get_json(self, path: str) -> Any:
+        """What the address answers, read as JSON."""
+        with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def outbox(self, to: str) -> list[dict[str, str]]:
+        """The notices to a mobile, newest first."""
+        return self.get_json(f"/demo/outbox.json?to={to}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(data: Path, **environment: str) -> tuple[Portal, subprocess.Popen[bytes]]:
+    """Start `python -m sehat run` in `data` on a free port and wait for it; the caller ends the process."""
+    port = _free_port()
+    portal = Portal(f"http://127.0.0.1:{port}", data, data / "portal.log")
+    data.mkdir(parents=True, exist_ok=True)
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SEHAT_", "DJANGO_"))}
+    with portal.log.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sehat", "run", "--port", str(port), "--data", str(data)],
+            cwd=ROOT,
+            env=clean | environment,
+            stdout=log,
+            stderr=log,
+        )
+    ends = time.monotonic() + START_SECONDS
+    while time.monotonic() < ends and process.poll() is None:
+        try:
+            urllib.request.urlopen(portal.address + "/readyz", timeout=2).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return portal, process
+    end(process)
+    raise AssertionError(f"the portal did not start:\n{portal.log.read_text()[-4000:]}")
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Ctrl-C, as a person would; the exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        return process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """One portal for all browser tests, with short clocks: Call Now stands for 8 s instead of 2 minutes."""
+    running, process = start(tmp_path_factory.mktemp("portal") / "var", SEHAT_CALL_NOW_SECONDS="8")
+    try:
+        yield running
+    finally:
+        end(process)
+    log = running.log.read_text()
+    assert "Traceback" not in log, log[-8000:]
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver; for one module, as Django refuses the database beside its running loop."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The system's Chromium with fake camera and microphone."""
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield chromium
+    chromium.close()
