@@ -13,6 +13,5 @@ urlpatterns = [
     path("", include("sehat.consultation.urls")),
     path("", include("sehat.prescription.urls")),
     path("", include("sehat.history.urls")),
-    path("altcha/", include("django_altcha.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import indian_pincode
-import phonenumbers
 from django import forms
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_altcha import AltchaField
 
+from sehat.kernel.phones import indian_mobile
 from sehat.site.models import ContactMessage
 
 MESSAGE_MAX = 2000
@@ -72,10 +72,7 @@ class ContactForm(forms.ModelForm):
 
     def clean_mobile(self) -> str:
         """Any way of writing an Indian mobile number, kept as its ten digits."""
-        try:
-            number = phonenumbers.parse(self.cleaned_data["mobile"], "IN")
-        except phonenumbers.NumberParseException:
-            number = None
-        if not number or number.country_code != 91 or not phonenumbers.is_valid_number(number):
+        mobile = indian_mobile(self.cleaned_data["mobile"])
+        if mobile is None:
             raise forms.ValidationError(_("Please enter an Indian mobile number of ten digits."))
-        return str(number.national_number)
+        return mobile
