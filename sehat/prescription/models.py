@@ -1,0 +1,118 @@
+"""The draft a doctor writes, the prescription issued from it, and its lines."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from sehat.consultation.models import Consultation
+from sehat.consultation.rules import Mode
+from sehat.kernel.files import private
+from sehat.kernel.ids import new_ref
+from sehat.kernel.models import Base
+from sehat.prescription.dosage import Food
+from sehat.prescription.rules import Status
+from sehat.registration.models import Patient
+
+MODES = {Mode.VIDEO: _("Video"), Mode.AUDIO: _("Audio"), Mode.TEXT: _("Text")}
+STATUSES = {Status.ISSUED: _("Valid"), Status.REVOKED: _("Revoked")}
+FOODS = {
+    Food.ANY: _("Any time"),
+    Food.AFTER: _("After food"),
+    Food.BEFORE: _("Before food"),
+    Food.WITH: _("With food"),
+    Food.EMPTY: _("Empty stomach"),
+}
+
+
+class Draft(Base):
+    """What the doctor has written so far. One window writes; one that opens the form later takes it over."""
+
+    consultation = models.OneToOneField(Consultation, models.CASCADE, related_name="draft")
+    window = models.CharField(max_length=22)
+    version = models.PositiveIntegerField(
+        default=0
+    )  # counted by the writing window, so that a late save loses
+    body = models.JSONField(default=dict)  # the form's data, as typed
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id} v{self.version}"
+
+
+def prescription_path(prescription: "Prescription", filename: str) -> str:
+    """A path that tells nothing of the patient: by day and random reference."""
+    return f"prescriptions/{prescription.issued_at:%Y/%m/%d}/{prescription.ref}.pdf"
+
+
+class Prescription(Base):
+    """What was issued, as it was issued. It never changes but for being revoked (clinical.md)."""
+
+    ref = models.CharField(max_length=22, unique=True, default=new_ref)
+    number = models.CharField(_("prescription number"), max_length=14, unique=True)
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="prescriptions")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="prescriptions")
+    issued_at = models.DateTimeField(_("issued at"))
+    status = models.CharField(_("status"), max_length=8, choices=STATUSES, default=Status.ISSUED)
+    revoked_at = models.DateTimeField(null=True)
+
+    mode = models.CharField(_("mode"), max_length=5, choices=MODES)
+    people = models.JSONField()  # hospital, OPD, doctor and patient as they stand on the sheet
+    complaint = models.TextField(_("complaint"))
+    findings = models.TextField(_("findings"), blank=True)
+    diagnoses = models.JSONField(_("diagnosis"))  # [{code, name, hindi}]
+    investigations = models.TextField(_("investigations"), blank=True)
+    advice = models.TextField(_("advice"), blank=True)
+    follow_up_on = models.DateField(_("follow-up on"), null=True)
+
+    file = models.FileField(storage=private, upload_to=prescription_path, max_length=120)
+    size = models.PositiveIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("prescription")
+        verbose_name_plural = _("prescriptions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation"],
+                condition=Q(status=Status.ISSUED),
+                name="one_valid_prescription_per_consultation",
+            )
+        ]
+        indexes = [models.Index(fields=["patient", "-issued_at"], name="prescription_by_patient")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PrescriptionLine(models.Model):
+    """One medicine of a prescription, as it stood in the formulary on the day of issue."""
+
+    prescription = models.ForeignKey(Prescription, models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=120)
+    generic = models.CharField(max_length=80)
+    form = models.CharField(max_length=30)
+    strength = models.CharField(max_length=40)
+    route = models.CharField(max_length=20)
+    dose = models.CharField(_("dose"), max_length=40)
+    frequency = models.CharField(_("frequency"), max_length=40)
+    food = models.CharField(_("food"), max_length=6, choices=FOODS, blank=True)
+    days = models.PositiveSmallIntegerField(_("duration in days"))
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit = models.CharField(max_length=20)
+    instructions = models.CharField(_("instructions"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("prescription line")
+        verbose_name_plural = _("prescription lines")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["prescription", "position"], name="one_line_per_position")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.generic.upper()} {self.form} {self.strength}"

@@ -1,0 +1,183 @@
+"""Says a line of a prescription in a sentence, in English and in Hindi, and knows the usual instructions in
+both.
+
+The sheet carries both languages whatever the reader's page speaks (clinical.md, "Hindi and English on one
+sheet"), so these words are a table here and not messages of a catalogue.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sehat.prescription.dosage import Food, Frequency, dose_units, written
+
+ENGLISH_TIMES = ("in the morning", "at noon", "at night", "at bedtime")
+HINDI_TIMES = ("सुबह", "दोपहर को", "रात को", "सोते समय")
+
+ENGLISH_FOOD = {
+    Food.AFTER: "after food",
+    Food.BEFORE: "before food",
+    Food.WITH: "with food",
+    Food.EMPTY: "on an empty stomach",
+}
+HINDI_FOOD = {
+    Food.AFTER: "खाने के बाद",
+    Food.BEFORE: "खाने से पहले",
+    Food.WITH: "खाने के साथ",
+    Food.EMPTY: "ख़ाली पेट",
+}
+
+# Unit of a dose → one, many, Hindi.
+_UNITS = {
+    "tablet": ("tablet", "tablets", "गोली"),
+    "tab": ("tablet", "tablets", "गोली"),
+    "capsule": ("capsule", "capsules", "कैप्सूल"),
+    "cap": ("capsule", "capsules", "कैप्सूल"),
+    "sachet": ("sachet", "sachets", "पैकेट"),
+    "suppository": ("suppository", "suppositories", "बत्ती"),
+    "vaginal tablet": ("vaginal tablet", "vaginal tablets", "योनि में रखने की गोली"),
+    "ml": ("ml", "ml", "मि.ली."),
+    "drop": ("drop", "drops", "बूँद"),
+    "puff": ("puff", "puffs", "पफ़"),
+    "spray": ("spray", "sprays", "स्प्रे"),
+    "spoon": ("spoon", "spoons", "चम्मच"),
+    "teaspoon": ("teaspoon", "teaspoons", "छोटा चम्मच"),
+    "tube": ("tube", "tubes", "ट्यूब"),
+    "bottle": ("bottle", "bottles", "शीशी"),
+    "inhaler": ("inhaler", "inhalers", "इनहेलर"),
+    "pack": ("pack", "packs", "डिब्बा"),
+    "thin layer": ("a thin layer", "a thin layer", "पतली परत"),
+}
+
+# Form of the medicine → verb in English, in Hindi.
+_VERBS = {
+    **dict.fromkeys(("cream", "ointment", "gel", "lotion", "dusting powder"), ("Apply", "लगाएँ")),
+    **dict.fromkeys(("eye drops", "ear drops", "nasal drops", "nasal spray"), ("Put", "डालें")),
+    **dict.fromkeys(("suppository", "vaginal tablet"), ("Insert", "अंदर रखें")),
+    "inhaler": ("Inhale", "साँस से अंदर लें"),
+    "gargle": ("Gargle with", "से गरारे करें"),
+    "mouthwash": ("Rinse the mouth with", "से कुल्ला करें"),
+}
+_TAKE = ("Take", "लें")
+
+# What people call the place where it goes: eye drops go into the eye.
+_PLACES = {
+    "eye drops": ("in the eye", "आँख में"),
+    "ear drops": ("in the ear", "कान में"),
+    "nasal drops": ("in the nose", "नाक में"),
+    "nasal spray": ("in the nose", "नाक में"),
+}
+
+USUAL = {
+    "Complete the full course": "दवा का कोर्स पूरा करें",
+    "Drink plenty of water": "ख़ूब पानी पिएँ",
+    "Shake well before use": "लेने से पहले शीशी अच्छी तरह हिलाएँ",
+    "Dissolve one sachet in 1 litre of clean water": "एक पैकेट 1 लीटर साफ़ पानी में घोलें",
+    "Do not drive: it can make you drowsy": "गाड़ी न चलाएँ: नींद आ सकती है",
+    "No alcohol": "शराब न पिएँ",
+    "Only when in pain": "केवल दर्द होने पर",
+    "Only with fever above 100 °F": "बुखार 100 °F से ऊपर हो तभी",
+    "Stop and call the doctor if there is a rash": "शरीर पर दाने निकलें तो दवा बंद करके डॉक्टर को बताएँ",
+    "Rinse the mouth after use": "लेने के बाद कुल्ला करें",
+    "Wash and dry the skin first": "पहले त्वचा धोकर सुखा लें",
+    "For external use only": "केवल बाहर लगाने के लिए",
+    "Rest": "आराम करें",
+    "Steam inhalation twice a day": "दिन में दो बार भाप लें",
+    "Gargle with warm salt water": "गुनगुने नमक के पानी से गरारे करें",
+    "Light food, less oil and spice": "हल्का खाना खाएँ, तेल-मसाला कम",
+    "Less salt": "नमक कम खाएँ",
+    "Walk 30 minutes a day": "रोज़ 30 मिनट टहलें",
+    "Go to the nearest hospital if you get worse": "तबीयत बिगड़े तो तुरंत नज़दीकी अस्पताल जाएँ",
+}
+"""Instructions and advice that doctors give often, with their Hindi."""
+
+_USUAL_KEYS = {english.lower(): hindi for english, hindi in USUAL.items()}
+
+
+def usual_hindi(text: str) -> str:
+    """Hindi of a usual instruction, whatever its capitals and final stop; empty for one that is not usual."""
+    return _USUAL_KEYS.get(" ".join(text.lower().split()).rstrip("."), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing in both languages."""
+
+    english: str
+    hindi: str
+
+
+def amount(units: Fraction | None, word: str) -> Said:
+    """`2 tablets` and `2 गोली`; a word that is not in the table stays as it was written, in both."""
+    one, many, hindi = _UNITS.get(word, _UNITS.get(word.removesuffix("s"), (word, word, word)))
+    if units is None:
+        return Said(one, hindi)
+    number = f"{float(units):g}" if one == many else written(units)
+    return Said(f"{number} {one if units <= 1 else many}".strip(), f"{number} {hindi}".strip())
+
+
+def _dose(dose: str) -> tuple[Fraction | None, str]:
+    units = dose_units(dose)
+    return units, dose.strip().lower() if units is None else dose.strip().lstrip("0123456789./½¼¾ ").lower()
+
+
+def _join(parts: list[str], last: str) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def sentence(*, form: str, dose: str, frequency: Frequency, food: Food, days: int) -> Said:
+    """How to take a line: `Take 1 tablet in the morning and 1 tablet at night, after food, for 5 days.` and
+    the same in Hindi.
+    """
+    units, word = _dose(dose)
+    take, take_hindi = _VERBS.get(form, _TAKE)
+    place, place_hindi = _PLACES.get(form, ("", ""))
+    once = amount(units, word)
+
+    if frequency.as_needed or frequency.every_hours or frequency.interval_days == 0:
+        english, hindi = once.english, once.hindi
+    elif units is None or (
+        len(set(filter(None, frequency.slots))) == 1 and sum(map(bool, frequency.slots)) > 2
+    ):
+        # The same each time: said once, then the times.
+        slot = next(slot for slot in frequency.slots if slot)
+        each = amount(units * slot if units is not None else None, word)
+        times = [i for i, taken in enumerate(frequency.slots) if taken]
+        english = f"{each.english} {_join([ENGLISH_TIMES[i] for i in times], 'and')}"
+        hindi = f"{_join([HINDI_TIMES[i] for i in times], 'और')} {each.hindi}"
+    else:
+        each_time = [(i, amount(units * slot, word)) for i, slot in enumerate(frequency.slots) if slot]
+        english = _join([f"{said.english} {ENGLISH_TIMES[i]}" for i, said in each_time], "and")
+        hindi = _join([f"{HINDI_TIMES[i]} {said.hindi}" for i, said in each_time], "और")
+
+    lead, lead_hindi = "", ""
+    tail, tail_hindi = [], []
+    if frequency.as_needed:
+        lead_hindi = "ज़रूरत होने पर "
+        tail.append(f"only when needed, at most {frequency.max_per_day} times in 24 hours")
+        tail_hindi.append(f"24 घंटे में {frequency.max_per_day} बार से ज़्यादा नहीं")
+    elif frequency.every_hours:
+        tail.append(f"every {frequency.every_hours} hours")
+        lead_hindi = f"हर {frequency.every_hours} घंटे पर "
+    elif frequency.interval_days == 0:
+        tail.append("once only")
+        lead_hindi = "केवल एक बार "
+    elif frequency.interval_days == 7:
+        lead, lead_hindi = "Once a week: ", "हफ़्ते में एक बार: "
+    elif frequency.interval_days == 2:
+        lead, lead_hindi = "Every other day: ", "एक दिन छोड़कर: "
+    if food:
+        tail.append(ENGLISH_FOOD[food])
+        tail_hindi.append(HINDI_FOOD[food])
+    if frequency.interval_days:
+        tail.append("for 1 day" if days == 1 else f"for {days} days")
+        tail_hindi.append(f"{days} दिन तक")
+
+    verb = f"{lead}{take.lower() if lead else take}"
+    english = ", ".join([" ".join(filter(None, (verb, english, place))), *tail]) + "."
+    hindi = (
+        ", ".join(
+            [" ".join(filter(None, (f"{lead_hindi}{place_hindi}".strip(), hindi, take_hindi))), *tail_hindi]
+        )
+        + "।"
+    )
+    return Said(english, hindi)

@@ -1,0 +1,83 @@
+"""What may stand on a prescription, its limits and its number. Plain Python.
+
+Source: clinical.md, "Telemedicine Practice Guidelines" and "What a prescription holds".
+"""
+
+import re
+import secrets
+from datetime import date, timedelta
+from enum import StrEnum
+
+from stdnum.iso7064 import mod_37_36
+
+MAX_DAYS = 180
+"""Longest course on one prescription, in days (a half-year refill of a chronic illness)."""
+
+MAX_LINES = 20
+"""Most medicines on one prescription."""
+
+MAX_FOLLOW_UP_DAYS = 365
+"""Farthest follow-up, in days from the day of issue."""
+
+
+class MedicineList(StrEnum):
+    """Lists of the Telemedicine Practice Guidelines, 25 March 2020, section 3.7.4."""
+
+    O = "O"  # noqa: E741 - the guideline's own name
+    A_FIRST = "A-first"
+    A_REFILL = "A-refill"
+    B = "B"
+    PROHIBITED = "prohibited"
+
+
+class Status(StrEnum):
+    """Whether an issued prescription still counts."""
+
+    ISSUED = "issued"
+    REVOKED = "revoked"
+
+
+def may_prescribe(medicine_list: MedicineList) -> bool:
+    """Whether a medicine of this list may stand on a prescription at all.
+
+    This is the boundary of the guideline engine. Today it holds the one rule that knows no exception: a
+    prohibited medicine is neither found by the search nor issued. Mode achieved, first or follow-up, existing
+    therapy, age, pregnancy and allergies (clinical.md, the table of lists) are judged here once the
+    consultation records them; search and issue already ask only this function.
+    """
+    return medicine_list is not MedicineList.PROHIBITED
+
+
+def follow_up_problem(day: date | None, *, today: date) -> str | None:
+    """`past` or `far` for a follow-up date that cannot be meant, else None."""
+    if day is None:
+        return None
+    if day < today:
+        return "past"
+    return "far" if day > today + timedelta(days=MAX_FOLLOW_UP_DAYS) else None
+
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Letters that are misread for digits (I, L, O) or make words (U) are left out, as in Crockford's base 32.
+_NUMBER = re.compile(rf"RX([{_ALPHABET}]{{8}})([{_ALPHABET}])")
+
+
+def written_number(letters: str) -> str:
+    """`7K3M9QTD` → `RX-7K3M-9QTD-2`: eight letters of 5 random bits each, and the check letter of ISO 7064."""
+    return f"RX-{letters[:4]}-{letters[4:]}-{mod_37_36.calc_check_digit(letters, alphabet=_ALPHABET)}"
+
+
+def read_number(text: str) -> str | None:
+    """The number as it is written on the sheet, however it was typed (small letters, spaces, O for 0, I or L
+    for 1); None if it is none.
+    """
+    found = _NUMBER.fullmatch(re.sub(r"[^0-9A-Z]", "", text.upper()).translate(str.maketrans("OIL", "011")))
+    if not found:
+        return None
+    number = written_number(found[1])
+    return number if number.endswith(found[2]) else None
+
+
+def new_letters() -> str:
+    """Eight random letters for a new number: 40 bits that nobody guesses."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
