@@ -1,0 +1,107 @@
+"""The consultation, what was written in it, and the evidence of how much of a meeting it was."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from sehat.clinic.models import Doctor
+from sehat.consultation.rules import MESSAGE_LENGTH, Evidence, Outcome, PutBack, Side
+from sehat.kernel.ids import new_ref
+from sehat.kernel.models import Base
+from sehat.tokens.models import HealthRecord, Token
+
+SIDES = {Side.PATIENT: _("Patient"), Side.DOCTOR: _("Doctor")}
+OUTCOMES = {
+    Outcome.OPEN: _("Open"),
+    Outcome.COMPLETED: _("Prescription issued"),
+    Outcome.PUT_BACK: _("Put back in queue"),
+}
+PUT_BACK_REASONS = {
+    PutBack.LINE: _("The line is too bad"),
+    PutBack.ABSENT: _("The patient does not answer"),
+    PutBack.LATER: _("The patient asks for a later call"),
+}
+
+
+class Consultation(Base):
+    """One meeting of a token's patient with a doctor.
+
+    It is open until the doctor has left it (`ended_at`). The call in it may end before; the prescription may
+    be issued before or after the end of the call. A token that was put back gets a new one at its next call.
+    """
+
+    ref = models.CharField(max_length=22, unique=True, default=new_ref)
+    token = models.ForeignKey(Token, models.PROTECT, related_name="consultations")
+    doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="consultations")
+    started_at = models.DateTimeField()
+    call_ended_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=OUTCOMES, default=Outcome.OPEN)
+    put_back_reason = models.CharField(max_length=8, choices=PUT_BACK_REASONS, blank=True)
+
+    class Meta:
+        verbose_name = _("consultation")
+        verbose_name_plural = _("consultations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token"], condition=Q(ended_at=None), name="one_open_consultation_per_token"
+            ),
+            models.UniqueConstraint(
+                fields=["doctor"], condition=Q(ended_at=None), name="one_open_consultation_per_doctor"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | ~Q(outcome=Outcome.OPEN), name="ends_with_an_outcome"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(call_ended_at__lte=F("ended_at")), name="the_call_ends_first"
+            ),
+        ]
+        indexes = [models.Index(fields=["token", "-id"], name="consultation_by_token")]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class ChatMessage(Base):
+    """One line of the chat: text, or a file."""
+
+    consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="messages")
+    side = models.CharField(max_length=7, choices=SIDES)
+    text = models.CharField(max_length=MESSAGE_LENGTH, blank=True)
+    record = models.ForeignKey(HealthRecord, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [models.Index(fields=["consultation", "id"], name="message_by_consultation")]
+        constraints = [
+            models.CheckConstraint(condition=Q(record=None) ^ Q(text=""), name="a_message_is_text_or_file")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id} {self.side} {self.pk}"
+
+
+class CallEvidence(models.Model):
+    """Seconds of two-way video and audio, and drops, as one side's browser saw them. They only grow."""
+
+    consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="evidence")
+    side = models.CharField(max_length=7, choices=SIDES)
+    seconds_video = models.PositiveIntegerField(default=0)
+    seconds_audio = models.PositiveIntegerField(default=0)
+    drops = models.PositiveIntegerField(default=0)
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("call evidence")
+        verbose_name_plural = _("call evidence")
+        constraints = [models.UniqueConstraint(fields=["consultation", "side"], name="one_evidence_per_side")]
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id} {self.side} {self.seconds_video} s, {self.seconds_audio} s"
+
+    @property
+    def evidence(self) -> Evidence:
+        """As the rules read it."""
+        return Evidence(self.seconds_video, self.seconds_audio, self.drops)

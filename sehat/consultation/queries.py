@@ -1,0 +1,88 @@
+"""Doors to consultations: a stranger's does not exist. And how one stands."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from sehat.clinic.models import Doctor
+from sehat.consultation.models import CallEvidence, ChatMessage, Consultation
+from sehat.consultation.rules import Evidence, Mode, Outcome, Side, achieved
+from sehat.registration.models import Patient
+from sehat.tokens.models import HealthRecord
+
+
+def _with_people() -> QuerySet[Consultation]:
+    return Consultation.objects.select_related(
+        "token__patient", "token__opd", "doctor__staff", "doctor__hospital", "doctor__opd"
+    )
+
+
+def of_patient(patient: Patient | int, ref: str) -> Consultation | None:
+    """The patient's own consultation, open or not."""
+    return _with_people().filter(ref=ref, token__patient=patient).first()
+
+
+def of_doctor(staff: int, ref: str) -> Consultation | None:
+    """The doctor's own consultation, open or not."""
+    return _with_people().filter(ref=ref, doctor__staff=staff).first()
+
+
+def open_of_patient(patient: Patient | int) -> Consultation | None:
+    """The consultation that the patient may enter now."""
+    return _with_people().filter(token__patient=patient, ended_at=None).order_by("-id").first()
+
+
+def open_of_doctor(doctor: Doctor | int) -> Consultation | None:
+    """The consultation at this doctor's desk."""
+    return _with_people().filter(doctor=doctor, ended_at=None).first()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a consultation stands, as a page needs it. `call` is `on` or `ended`."""
+
+    call: str
+    completed: bool
+    put_back: bool
+    over: bool
+
+
+def standing(consultation: Consultation) -> Standing:
+    """Read off the row; no query."""
+    return Standing(
+        call="ended" if consultation.call_ended_at else "on",
+        completed=consultation.outcome == Outcome.COMPLETED,
+        put_back=consultation.outcome == Outcome.PUT_BACK,
+        over=consultation.ended_at is not None,
+    )
+
+
+def lines(consultation: Consultation, *, after: int = 0) -> QuerySet[ChatMessage]:
+    """What was written after the line of that key, oldest first, with the files."""
+    return (
+        ChatMessage.objects.filter(consultation=consultation, pk__gt=after)
+        .select_related("record")
+        .order_by("pk")
+    )
+
+
+def record(consultation: Consultation, side: Side, ref: str) -> HealthRecord | None:
+    """A health record or a file of the chat: both are kept with the token.
+
+    The doctor sees those of the patient who is there now; the patient keeps them for good.
+    """
+    if side is Side.DOCTOR and consultation.ended_at is not None:
+        return None
+    return HealthRecord.objects.filter(ref=ref, token=consultation.token_id).first()
+
+
+def evidence(consultation: Consultation, side: Side) -> Evidence:
+    """What this side has reported so far; nothing where it has not."""
+    row = CallEvidence.objects.filter(consultation=consultation, side=side).first()
+    return row.evidence if row else Evidence()
+
+
+def mode_achieved(consultation: Consultation) -> Mode:
+    """The mode that counts for the Telemedicine Practice Guidelines (clinical.md)."""
+    rows = {row.side: row.evidence for row in CallEvidence.objects.filter(consultation=consultation)}
+    return achieved(rows.get(Side.PATIENT, Evidence()), rows.get(Side.DOCTOR, Evidence()))

@@ -1,0 +1,206 @@
+"""Verbs of the consultation: answered, ended, put back, completed, left; written lines, files, evidence.
+
+Every change is a compare-and-set on the consultation's row, with the token's move and the audit row in the
+same transaction; pages are told after commit, by ids only.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
+
+from sehat import live
+from sehat.audit import services as audit
+from sehat.clinic.models import Doctor
+from sehat.consultation.errors import (
+    ConsultationOver,
+    EmptyMessage,
+    MessageTooLong,
+    TooManyFiles,
+    TooManyMessages,
+)
+from sehat.consultation.models import CallEvidence, ChatMessage, Consultation
+from sehat.consultation.rules import (
+    MESSAGE_LENGTH,
+    MOST_FILES,
+    MOST_MESSAGES,
+    Evidence,
+    Outcome,
+    PutBack,
+    Side,
+    bounded,
+)
+from sehat.desk import services as desk
+from sehat.live import topics
+from sehat.registration.models import Patient
+from sehat.tokens import services as tokens
+from sehat.tokens.records import CleanFile
+from sehat.tokens.rules import By, State, Why
+from sehat.waiting.models import Call
+
+LAST_REPORT = timedelta(minutes=1)  # a page that closes at the end still gets its report in
+
+
+def answer(*, call: Call, now: datetime) -> Consultation:
+    """The doctor answers a ringing call. Refuses a call that is gone (desk.errors.CallGone)."""
+    with transaction.atomic():
+        desk.take(call=call, now=now)
+        consultation = Consultation.objects.create(token=call.token, doctor=call.doctor, started_at=now)
+        doctor = call.doctor.staff
+        audit.record(actor=doctor, action="consultation.start", subject=consultation, token=call.token_id)
+    return consultation
+
+
+def end_call(*, consultation: Consultation, now: datetime) -> None:
+    """End the call; the consultation stays open for the prescription. Ending twice is ending once."""
+    with transaction.atomic():
+        if not _change(consultation, Q(call_ended_at=None), call_ended_at=now):
+            return
+        audit.record(actor=consultation.doctor.staff, action="consultation.end_call", subject=consultation)
+
+
+def put_back(*, consultation: Consultation, reason: PutBack, now: datetime) -> None:
+    """The patient goes back into the line with the same turn key; the doctor is free.
+
+    Refuses a consultation whose prescription is issued, or which has ended (ConsultationOver).
+    """
+    with transaction.atomic():
+        changed = _change(
+            consultation,
+            Q(outcome=Outcome.OPEN),
+            outcome=Outcome.PUT_BACK,
+            put_back_reason=reason,
+            ended_at=now,
+            call_ended_at=Coalesce("call_ended_at", now),
+        )
+        if not changed:
+            raise ConsultationOver
+        tokens.move(consultation.token, State.WAITING, why=Why.PUT_BACK, by=By.DOCTOR, now=now)
+        _free(consultation.doctor_id, now=now)
+        doctor = consultation.doctor.staff
+        audit.record(actor=doctor, action="consultation.put_back", subject=consultation, reason=reason)
+
+
+def complete(*, consultation: Consultation, now: datetime) -> None:
+    """The prescription is issued: the token is used up, the call may go on.
+
+    To be called inside the transaction that issues it. Refuses a consultation that was put back, left or
+    completed before (ConsultationOver).
+    """
+    with transaction.atomic():
+        if not _change(consultation, Q(outcome=Outcome.OPEN), outcome=Outcome.COMPLETED, completed_at=now):
+            raise ConsultationOver
+        tokens.move(consultation.token, State.COMPLETED, why=Why.PRESCRIBED, by=By.DOCTOR, now=now)
+        audit.record(actor=consultation.doctor.staff, action="consultation.complete", subject=consultation)
+
+
+def finish(*, consultation: Consultation, now: datetime) -> None:
+    """The doctor leaves a completed consultation and is available again.
+
+    Refuses one without a prescription (ConsultationOver): its token would hang between doctor and line.
+    """
+    with transaction.atomic():
+        changed = _change(
+            consultation,
+            Q(outcome=Outcome.COMPLETED),
+            ended_at=now,
+            call_ended_at=Coalesce("call_ended_at", now),
+        )
+        if not changed:
+            raise ConsultationOver
+        _free(consultation.doctor_id, now=now)
+        audit.record(actor=consultation.doctor.staff, action="consultation.finish", subject=consultation)
+
+
+def _change(consultation: Consultation, where: Q, **changes: object) -> bool:
+    """Compare-and-set on an open consultation; tells both pages after commit. False: somebody was first."""
+    row = Consultation.objects.filter(where, pk=consultation.pk, ended_at=None)
+    if not row.update(**changes):
+        return False
+    consultation.refresh_from_db(fields=list(changes))
+    live.after_commit(topics.consultation(consultation.pk), {"kind": "changed"})
+    return True
+
+
+def _free(doctor_id: int, *, now: datetime) -> None:
+    doctor = Doctor.objects.get(pk=doctor_id)
+    desk.release(doctor=doctor, now=now)
+    transaction.on_commit(lambda: desk.match(opd=doctor.opd_id, now=now))
+
+
+def say(*, consultation: Consultation, side: Side, text: str) -> ChatMessage:
+    """Write a line. Refuses an empty one, one of over 2,000 characters, the 501st, and one after the end."""
+    # A browser's line ends count as one character there and as two here; NUL has no place in a text column.
+    text = text.replace("\r\n", "\n").replace("\0", "").strip()
+    if not text:
+        raise EmptyMessage
+    if len(text) > MESSAGE_LENGTH:
+        raise MessageTooLong(length=len(text), most=MESSAGE_LENGTH)
+    if _of(consultation, side).count() >= MOST_MESSAGES:
+        raise TooManyMessages
+    with transaction.atomic():
+        _require_open(consultation)
+        message = ChatMessage.objects.create(consultation=consultation, side=side, text=text)
+        _tell(consultation, "chat", message)
+    return message
+
+
+def send_file(*, consultation: Consultation, side: Side, record: CleanFile) -> ChatMessage:
+    """Keep a cleaned file with the token and show it in the chat. Refuses the 11th, and one after the end."""
+    if _of(consultation, side).exclude(record=None).count() >= MOST_FILES:
+        raise TooManyFiles(most=MOST_FILES)
+    by = By.DOCTOR if side is Side.DOCTOR else By.PATIENT
+    actor: Doctor | Patient = consultation.doctor if side is Side.DOCTOR else consultation.token.patient
+    with transaction.atomic():
+        _require_open(consultation)
+        row = tokens.keep_record(consultation.token, record, by=by)
+        message = ChatMessage.objects.create(consultation=consultation, side=side, record=row)
+        audit.record(actor=actor, action="consultation.file", subject=row, side=side, size=row.size)
+        _tell(consultation, "file", message)
+    return message
+
+
+def _of(consultation: Consultation, side: Side) -> QuerySet[ChatMessage]:
+    return ChatMessage.objects.filter(consultation=consultation, side=side)
+
+
+def _require_open(consultation: Consultation) -> None:
+    if not Consultation.objects.filter(pk=consultation.pk, ended_at=None).exists():
+        raise ConsultationOver
+
+
+def _tell(consultation: Consultation, kind: str, message: ChatMessage) -> None:
+    live.after_commit(topics.consultation(consultation.pk), {"kind": kind, "id": message.pk})
+
+
+def report(*, consultation: Consultation, side: Side, reported: Evidence, now: datetime) -> None:
+    """Keep one side's evidence: it never goes down, and claims no second outside the call.
+
+    A report that comes more than a minute after the end is dropped.
+    """
+    end = consultation.call_ended_at or consultation.ended_at
+    if end is not None and now > end + LAST_REPORT:
+        return
+    claim = bounded(reported, started=consultation.started_at, until=end or now)
+    row = CallEvidence.objects.filter(consultation=consultation, side=side)
+    higher = {
+        "seconds_video": Greatest(F("seconds_video"), claim.video),
+        "seconds_audio": Greatest(F("seconds_audio"), claim.audio),
+        "drops": Greatest(F("drops"), claim.drops),
+        "reported_at": now,
+    }
+    if row.update(**higher):
+        return
+    try:
+        with transaction.atomic():
+            CallEvidence.objects.create(
+                consultation=consultation,
+                side=side,
+                seconds_video=claim.video,
+                seconds_audio=claim.audio,
+                drops=claim.drops,
+                reported_at=now,
+            )
+    except IntegrityError:  # another report was the first
+        row.update(**higher)

@@ -1,0 +1,89 @@
+/**
+ * The written side of the consultation: lines and files go by POST, and come as HTML
+ * when the socket says that there is something new. Knows no connection.
+ */
+
+import { play } from "./sound.js";
+
+export class Chat {
+  #panel;
+  #list;
+  #fetching = Promise.resolve();
+  #onNews;
+
+  /**
+   * @param {HTMLElement} panel holds the list and both forms; data-lines is where lines come from
+   * @param {() => void} onNews the other side wrote
+   */
+  constructor(panel, onNews) {
+    this.#panel = panel;
+    this.#list = panel.querySelector("ol");
+    this.#onNews = onNews;
+    panel.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit(event.target);
+    });
+    // Enter sends, Shift+Enter makes a new line, as people know it.
+    panel.querySelector("textarea").addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    });
+    this.#toEnd();
+  }
+
+  /** Fetch what came after the last line shown; a line told by its number may even stand before that one. */
+  refresh(told = Infinity) {
+    const fetching = () => this.#fetch(told);
+    this.#fetching = this.#fetching.then(fetching, fetching);
+    return this.#fetching;
+  }
+
+  async #fetch(told) {
+    const last = Number(this.#list.lastElementChild?.dataset.line ?? 0);
+    const response = await fetch(`${this.#panel.dataset.lines}?after=${Math.min(last, told - 1)}`);
+    if (!response.ok) return;
+    const page = document.createElement("template");
+    page.innerHTML = await response.text();
+    const shown = new Set(Array.from(this.#list.children, (line) => line.dataset.line));
+    const fresh = Array.from(page.content.children).filter((line) => !shown.has(line.dataset.line));
+    if (!fresh.length) return;
+    this.#list.append(...fresh);
+    this.#toEnd();
+    if (fresh.every((line) => line.classList.contains("mine"))) return;
+    play([880, 1175], 0.12);
+    this.#onNews();
+  }
+
+  async #submit(form) {
+    const button = form.querySelector("button");
+    const error = form.querySelector("[role=alert]");
+    const body = new FormData(form); // before the field is locked: a locked field is not sent
+    error.textContent = "";
+    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      if (response.ok) {
+        form.reset();
+        await this.refresh();
+      } else {
+        error.textContent = (await this.#sentence(response)) ?? form.dataset.failed;
+      }
+    } catch {
+      error.textContent = form.dataset.failed; // no line: what was typed stays to be sent again
+    } finally {
+      button.disabled = false;
+      button.removeAttribute("aria-busy");
+    }
+  }
+
+  async #sentence(response) {
+    const json = response.headers.get("Content-Type")?.startsWith("application/json");
+    return json ? (await response.json()).sentence : null;
+  }
+
+  #toEnd() {
+    this.#list.scrollTop = this.#list.scrollHeight;
+  }
+}

@@ -1,0 +1,244 @@
+/** The consultation page: ties camera, line, socket, evidence, chat and view together. */
+
+import { Chat } from "./chat.js";
+import { Evidence, read } from "./evidence.js";
+import { Media } from "./media.js";
+import { Negotiation } from "./negotiation.js";
+import { Signal } from "./signal.js";
+import { View } from "./view.js";
+
+const REPORT = 10; // s between two reports of evidence
+
+const page = document.getElementById("consultation").dataset;
+const iceServers = JSON.parse(document.getElementById("ice-servers").textContent);
+// This page's own name: the later of two windows of one side has the greater one.
+const self = `${page.born}-${Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36)).join("")}`;
+const KEPT = `evidence ${page.side} ${page.ref}`;
+
+const view = new View({ onToggle, onLeave, onRetry, onHere: () => location.reload() });
+const chat = new Chat(document.getElementById("chat"), () => view.news());
+const media = new Media(onDevice);
+const evidence = new Evidence(evidenceSoFar());
+const signal = new Signal(page.socket, { onMessage, onLine });
+
+let peer = null; // the other side's page as it stands now, the line to it, and whether its socket is gone
+let stood = false; // pictures or sound have come through on this line
+let ticks = 0;
+let over = false;
+
+/* The other side */
+
+/** The other side is here. A page not met before needs a new line; a known one may have missed something. */
+function meet(other) {
+  if (peer?.page === other) {
+    peer.gone = false;
+    peer.line.mend();
+  } else {
+    peer?.line.close();
+    signal.forget();
+    stood = false;
+    evidence.begin();
+    view.clear();
+    const line = new Negotiation({
+      polite: page.side === "patient",
+      iceServers,
+      send: (message) => say({ to: other, ...message }),
+      onTrack: (track) => view.show(track),
+      onState: (state) => peer?.line === line && onState(state),
+    });
+    peer = { page: other, line, gone: false };
+    for (const kind of ["audio", "video"]) put(kind);
+    view.line("connecting");
+  }
+  tellDevices();
+}
+
+function onState(state) {
+  if (state === "connected") {
+    stood = true;
+    view.line("connected");
+  } else if (state === "disconnected" || state === "failed") {
+    lost();
+  }
+}
+
+function lost() {
+  if (stood) evidence.dropped();
+  stood = false;
+  view.line(peer.gone ? "gone" : "lost");
+}
+
+/** The other side's page was left or is loading anew: its line will not come back, a new one will. */
+function bye() {
+  peer.line.close();
+  peer = null;
+  view.clear();
+  view.line("gone");
+}
+
+/* The socket */
+
+const say = (message) => signal.send({ kind: "signal", from: self, ...message });
+
+function onLine(up) {
+  if (over) return;
+  if (up) {
+    signal.send({ kind: "here", page: self });
+    chat.refresh();
+    refreshState();
+  } else if (peer?.line.state !== "connected") {
+    view.line(peer ? "lost" : "connecting");
+  }
+}
+
+async function onMessage(message) {
+  if (message.kind === "chat" || message.kind === "file") await chat.refresh(message.id);
+  if (message.kind === "changed") await refreshState();
+  if (over) return;
+  if (message.side === page.side) {
+    otherWindow(message.page);
+  } else if (message.kind === "here") {
+    meet(message.page);
+    say({ hello: true });
+  } else if (message.kind === "gone" && message.page === peer?.page) {
+    peer.gone = true; // its line may well outlive its socket
+    if (peer.line.state !== "connected") view.line("gone");
+  } else if (message.kind === "signal") {
+    if (message.hello) meet(message.from);
+    else if (message.from !== peer?.page) return;
+    else if (message.bye) bye();
+    else if (message.devices) theirDevices(message.devices);
+    else if (message.to === self) await peer.line.receive(message);
+  }
+}
+
+/** Another window of this side: the later one takes over, and tells an older one that comes back. */
+function otherWindow(name) {
+  if (name > self) stop("elsewhere");
+  else if (name < self) signal.send({ kind: "here", page: self });
+}
+
+/* Own camera and microphone */
+
+function put(kind) {
+  return peer?.line.put(kind, media.tracks[kind]);
+}
+
+async function onDevice(kind, track) {
+  view.own(kind, { wanted: media.wanted[kind], track, problem: media.problems[kind] });
+  tellDevices();
+  await put(kind);
+}
+
+function tellDevices() {
+  if (peer) say({ devices: { audio: media.tracks.audio !== null, video: media.tracks.video !== null } });
+}
+
+function theirDevices(devices) {
+  view.theirs(devices);
+  const nothing = [...Object.values(devices), ...Object.values(media.tracks)].every((there) => !there);
+  if (nothing && peer.line.state === "new") view.line("writing");
+}
+
+/** One card for what is not there: how to allow it, and that it goes on without. */
+function showProblem() {
+  const { audio, video } = media.problems;
+  const missing = audio && video ? "both" : audio ? "microphone" : video ? "camera" : null;
+  if (!over) view.card(missing && `${missing}-${audio ?? video}`);
+}
+
+/** Start both; while the browser asks the person, the page says what to choose. */
+async function startDevices() {
+  const asking = setTimeout(() => view.card("asking"), 800);
+  await media.start();
+  clearTimeout(asking);
+  showProblem();
+}
+
+async function onToggle(kind, on) {
+  await media.turn(kind, on);
+  if (on) showProblem();
+}
+
+async function onRetry() {
+  view.card(null);
+  for (const kind of ["audio", "video"]) if (media.problems[kind]) await media.turn(kind, true);
+  showProblem();
+}
+
+/* Where the consultation stands */
+
+async function refreshState() {
+  const response = await fetch(page.state);
+  if (response.ok) follow(view.state(await response.text()));
+}
+
+function follow({ call, go }) {
+  if (go) location.assign(go);
+  else if (call === "ended") stop(null);
+}
+
+document.getElementById("state").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  form.querySelectorAll("button").forEach((button) => (button.disabled = true));
+  const body = new FormData(form, event.submitter);
+  const response = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "state" } });
+  if (response.ok || response.status === 422) follow(view.state(await response.text()));
+  else location.reload(); // refused: it moved on meanwhile, the page shows how it stands now
+});
+
+/** The call is over for this page; writing goes on unless another window took it over. */
+function stop(card) {
+  if (over) return;
+  over = true;
+  report();
+  if (card) say({ bye: true });
+  peer?.line.close();
+  media.stop();
+  view.clear();
+  view.line("ended");
+  view.ended();
+  if (card) {
+    signal.close();
+    view.card(card);
+  }
+}
+
+function onLeave() {
+  stop("left");
+}
+
+/* Evidence of how much of a meeting it was */
+
+/** What the server knows, or this tab, which may know of more: its last report can be under way. */
+function evidenceSoFar() {
+  const known = JSON.parse(page.evidence);
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  return Object.fromEntries(Object.entries(known).map(([name, value]) => [name, Math.max(value, kept[name] ?? 0)]));
+}
+
+async function tick() {
+  if (over) return;
+  const line = peer?.line;
+  if (line?.state === "connected") evidence.count(read(await line.stats()), performance.now() / 1_000);
+  sessionStorage.setItem(KEPT, JSON.stringify(evidence.totals));
+  ticks += 1;
+  if (ticks % REPORT === 0) report();
+}
+
+function report() {
+  const body = new URLSearchParams({ ...evidence.totals, csrfmiddlewaretoken: page.csrf });
+  fetch(page.report, { method: "POST", body, keepalive: true }).catch(() => undefined); // the next report says it again
+}
+
+setInterval(tick, 1_000);
+addEventListener("pagehide", () => {
+  if (over) return;
+  report();
+  say({ bye: true });
+});
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // a page kept by the browser has no live line
+
+follow(view.state(null));
+if (!over) startDevices();

@@ -1,0 +1,127 @@
+/**
+ * One line to the other side: perfect negotiation (W3C WebRTC 1.0, section 10.7).
+ *
+ * Both sides run this same code; when two offers cross, the polite side yields.
+ * A line that is lost is mended by itself. Knows no DOM and no socket.
+ */
+
+const PATIENCE = 2_500; // ms a silent line is given to come back by itself
+const AGAIN = 10_000; // ms between two tries to mend it
+
+export class Negotiation {
+  #pc;
+  #polite;
+  #send;
+  #stream = new MediaStream(); // one for both tracks keeps lips and voice together
+  #senders = new Map(); // kind of track -> RTCRtpSender
+  #makingOffer = false;
+  #ignoreOffer = false;
+  #settingAnswer = false;
+  #mending = 0;
+
+  /**
+   * @param {boolean} polite yields when two offers cross
+   * @param {RTCIceServer[]} iceServers relays, or none
+   * @param {(message: {description?, candidate?}) => void} send to the other side
+   * @param {(track: MediaStreamTrack) => void} onTrack a track of the other side
+   * @param {(state: RTCPeerConnectionState) => void} onState
+   */
+  constructor({ polite, iceServers, send, onTrack, onState }) {
+    const pc = new RTCPeerConnection({ iceServers });
+    this.#pc = pc;
+    this.#polite = polite;
+    this.#send = send;
+    pc.onnegotiationneeded = () => this.#offer();
+    pc.onicecandidate = ({ candidate }) => candidate && send({ candidate });
+    pc.ontrack = ({ track }) => onTrack(track);
+    pc.onconnectionstatechange = () => {
+      this.#watch();
+      onState(pc.connectionState);
+    };
+  }
+
+  /** Send this track from now on; null sends nothing of its kind. */
+  async put(kind, track) {
+    const sender = this.#senders.get(kind);
+    if (sender) await sender.replaceTrack(track);
+    else if (track) this.#senders.set(kind, this.#pc.addTrack(track, this.#stream));
+  }
+
+  /** Take a message of the other side's Negotiation. */
+  async receive({ description, candidate }) {
+    const pc = this.#pc;
+    if (description) {
+      const free = !this.#makingOffer && (pc.signalingState === "stable" || this.#settingAnswer);
+      const collision = description.type === "offer" && !free;
+      this.#ignoreOffer = !this.#polite && collision;
+      const late = description.type === "answer" && pc.signalingState !== "have-local-offer";
+      if (this.#ignoreOffer || late) return;
+      this.#settingAnswer = description.type === "answer";
+      try {
+        await pc.setRemoteDescription(description);
+      } finally {
+        this.#settingAnswer = false;
+      }
+      if (description.type === "offer") {
+        await pc.setLocalDescription();
+        this.#send({ description: pc.localDescription });
+      }
+    } else if (candidate) {
+      try {
+        await pc.addIceCandidate(candidate);
+      } catch (error) {
+        if (!this.#ignoreOffer) throw error; // candidates of an ignored offer have no place here
+      }
+    }
+  }
+
+  /** The other side may have missed messages: say again what stands open, or look for a new way. */
+  mend() {
+    const pc = this.#pc;
+    if (pc.signalingState === "have-local-offer") this.#send({ description: pc.localDescription });
+    else if (pc.connectionState !== "connected" && this.#negotiated) pc.restartIce();
+  }
+
+  get state() {
+    return this.#pc.connectionState;
+  }
+
+  /** @returns {Promise<RTCStatsReport>} */
+  stats() {
+    return this.#pc.getStats();
+  }
+
+  close() {
+    clearTimeout(this.#mending);
+    this.#pc.onconnectionstatechange = null;
+    this.#pc.close();
+  }
+
+  get #negotiated() {
+    return this.#pc.remoteDescription !== null;
+  }
+
+  async #offer() {
+    const pc = this.#pc;
+    try {
+      this.#makingOffer = true;
+      await pc.setLocalDescription();
+      this.#send({ description: pc.localDescription });
+    } catch (error) {
+      if (pc.signalingState !== "closed") throw error;
+    } finally {
+      this.#makingOffer = false;
+    }
+  }
+
+  #watch() {
+    clearTimeout(this.#mending);
+    const wait = { failed: 0, disconnected: PATIENCE, connecting: AGAIN }[this.#pc.connectionState];
+    if (wait === undefined) return;
+    const again = () => {
+      this.mend();
+      this.#mending = setTimeout(again, AGAIN);
+    };
+    this.#mending = setTimeout(again, wait);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What a person sees of the call: pictures, words, buttons, cards. Every word comes from
+ * the page's templates, so Django translates it. Knows no connection and no socket.
+ */
+
+const element = (id) => document.getElementById(id);
+
+export class View {
+  #words = new Map();
+  #stream = new MediaStream();
+  #own = new MediaStream();
+  #how = element("how");
+
+  /** @param {{onToggle, onLeave, onRetry, onHere}} acts what the buttons do */
+  constructor({ onToggle, onLeave, onRetry, onHere }) {
+    for (const word of element("words").content.querySelectorAll("[data-word]"))
+      this.#words.set(word.dataset.word, word);
+    for (const kind of ["audio", "video"])
+      element(`turn-${kind}`).addEventListener("click", ({ currentTarget }) =>
+        onToggle(kind, currentTarget.getAttribute("aria-pressed") !== "true"),
+      );
+    element("leave")?.addEventListener("click", onLeave);
+    element("card").addEventListener("click", ({ target }) => {
+      if (target.matches("[data-act=retry]")) onRetry();
+      if (target.matches("[data-act=here]")) onHere();
+      if (target.matches("[data-act=close]")) this.card(null);
+    });
+    element("hear").addEventListener("click", () => this.#play());
+    element("theirs").srcObject = this.#stream;
+    element("own").srcObject = this.#own;
+  }
+
+  /** Say how the line is: one of the words in the page's template. */
+  line(word) {
+    const text = this.#words.get(word).textContent;
+    if (this.#how.textContent !== text) this.#how.textContent = text; // spoken once, not at every call
+    element("stage").dataset.line = word;
+  }
+
+  /** A card over the page, with how to go on; null takes it away. */
+  card(word) {
+    const card = element("card");
+    card.hidden = word === null;
+    card.replaceChildren(...(word === null ? [] : [this.#words.get(word).cloneNode(true)]));
+  }
+
+  /** A track of the other side. */
+  show(track) {
+    for (const old of this.#stream.getTracks()) if (old.kind === track.kind) this.#stream.removeTrack(old);
+    this.#stream.addTrack(track);
+    this.#play();
+  }
+
+  /** The other side's line is gone: no last picture stands frozen. */
+  clear() {
+    this.#stream.getTracks().forEach((track) => this.#stream.removeTrack(track));
+  }
+
+  /** Own device: switched on or off by the person, and there or not. */
+  own(kind, { wanted, track, problem }) {
+    const button = element(`turn-${kind}`);
+    button.setAttribute("aria-pressed", String(wanted && !problem));
+    element(`turn-${kind}-state`).textContent = this.#words.get(
+      problem ? "device-none" : wanted ? "device-on" : "device-off",
+    ).textContent;
+    if (kind !== "video") return;
+    this.#own.getTracks().forEach((old) => this.#own.removeTrack(old));
+    if (track) this.#own.addTrack(track);
+    element("own").classList.toggle("dark", !track);
+  }
+
+  /** What the other side sends, as it says itself. */
+  theirs({ audio, video }) {
+    const word = { "true,false": "no-picture", "false,true": "no-sound", "false,false": "no-both" }[`${audio},${video}`];
+    const note = element("theirs-note");
+    note.hidden = !word;
+    note.textContent = word ? this.#words.get(word).textContent : "";
+    element("theirs").classList.toggle("dark", !video);
+  }
+
+  /** Where the consultation stands: the server's own words take the place of the old ones. */
+  state(html) {
+    if (html !== null) element("state").innerHTML = html;
+    const { call = "ended", go = "" } = element("state").firstElementChild?.dataset ?? {};
+    return { call, go };
+  }
+
+  ended() {
+    element("stage").classList.add("over");
+    element("controls").hidden = true;
+  }
+
+  /** Something new was written while the chat may be out of sight. */
+  news() {
+    const pill = element("news");
+    const seen = element("chat").getBoundingClientRect().top < innerHeight - 80;
+    pill.hidden = seen;
+    pill.onclick = () => {
+      pill.hidden = true;
+      element("chat").scrollIntoView({ behavior: "smooth" });
+      element("message").focus({ preventScroll: true });
+    };
+  }
+
+  async #play() {
+    try {
+      await element("theirs").play();
+      element("hear").hidden = true;
+    } catch (error) {
+      // Some browsers give no sound before a touch: then a button asks for it.
+      if (error.name === "NotAllowedError") element("hear").hidden = false;
+      else if (error.name !== "AbortError") throw error;
+    }
+  }
+}

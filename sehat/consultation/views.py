@@ -1,0 +1,254 @@
+"""Both sides' pages, and the few addresses their scripts speak to. Strangers get 404; changes are POST."""
+
+import json
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from sehat.accounts.models import Staff
+from sehat.accounts.rules import CLINICAL
+from sehat.accounts.sessions import StaffRequest, role_required
+from sehat.audit import services as audit
+from sehat.clinic.models import Doctor
+from sehat.consultation import queries, services
+from sehat.consultation.errors import NoFile
+from sehat.consultation.forms import EvidenceForm, PutBackForm
+from sehat.consultation.models import Consultation
+from sehat.consultation.problems import PROBLEMS
+from sehat.consultation.rules import MESSAGE_LENGTH, PutBack, Side
+from sehat.consultation.turn import ice_servers
+from sehat.desk import queries as desk
+from sehat.desk.errors import CallGone
+from sehat.kernel.clock import now
+from sehat.registration.sessions import PatientRequest, patient_required
+from sehat.tokens import queries as tokens
+from sehat.tokens.records import ACCEPT, CONTENT_TYPES, take
+
+LINES_AT_ONCE = 200
+
+
+def _door(request: HttpRequest, ref: str, side: Side) -> Consultation:
+    """The consultation of whoever sits on that side, or 404: "not there" and "not yours" answer alike."""
+    found = None
+    if side is Side.PATIENT:
+        patient = getattr(request, "patient", None)
+        found = queries.of_patient(patient, ref) if patient else None
+    elif isinstance(request.user, Staff) and request.user.role in CLINICAL:
+        found = queries.of_doctor(request.user.pk, ref)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _address(name: str, *args: str) -> str:
+    """An address of a later room; empty where that room is not there."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def _state(consultation: Consultation, side: Side) -> dict[str, object]:
+    """What the state part of a page needs. `go` is where the page should lead its person now, if anywhere."""
+    standing = queries.standing(consultation)
+    context: dict[str, object] = {"consultation": consultation, "side": side, "standing": standing, "go": ""}
+    if side is Side.DOCTOR:
+        context["put_back_form"] = PutBackForm()
+        if standing.over:
+            context["go"] = reverse("desk:desk")
+    elif standing.put_back:
+        context["go"] = reverse("waiting:room")
+    elif standing.completed:
+        context["prescription_url"] = _address("prescription:of_consultation", consultation.ref)
+        context["past_url"] = _address("history:past")
+    return context
+
+
+def _page(request: HttpRequest, consultation: Consultation, side: Side, **more: object) -> HttpResponse:
+    context = _state(consultation, side)
+    if context["go"]:
+        return redirect(str(context["go"]))
+    moment = now()
+    evidence = queries.evidence(consultation, side)
+    context |= {
+        "born": f"{moment.timestamp() * 1000:.0f}",
+        "evidence": json.dumps({"video": evidence.video, "audio": evidence.audio, "drops": evidence.drops}),
+        "ice_servers": ice_servers(who=f"{side}-{consultation.pk}", now=moment),
+        "lines": queries.lines(consultation),
+        "problems": PROBLEMS,
+        "message_length": MESSAGE_LENGTH,
+        "accept": ACCEPT,
+    }
+    template = "room" if side is Side.PATIENT else "doctor"
+    return render(request, f"consultation/{template}.html", context | more)
+
+
+@require_GET
+@patient_required
+def mine(request: PatientRequest) -> HttpResponse:
+    """Lead the patient into the open consultation, else into the waiting room."""
+    consultation = queries.open_of_patient(request.patient)
+    return redirect("consultation:room", consultation.ref) if consultation else redirect("waiting:room")
+
+
+@require_GET
+@role_required(*CLINICAL)
+def current(request: StaffRequest) -> HttpResponse:
+    """Lead the doctor back into the consultation that stands at the desk, else to the desk."""
+    at_desk = Doctor.objects.filter(staff=request.user).first()
+    consultation = queries.open_of_doctor(at_desk) if at_desk else None
+    return redirect("consultation:doctor", consultation.ref) if consultation else redirect("desk:desk")
+
+
+@require_GET
+@patient_required
+def room(request: PatientRequest, ref: str) -> HttpResponse:
+    """The patient's page."""
+    return _page(request, _door(request, ref, Side.PATIENT), Side.PATIENT)
+
+
+@require_GET
+@role_required(*CLINICAL)
+def doctor(request: StaffRequest, ref: str) -> HttpResponse:
+    """The doctor's page: everything on one screen."""
+    consultation = _door(request, ref, Side.DOCTOR)
+    return _page(
+        request,
+        consultation,
+        Side.DOCTOR,
+        wide=True,
+        token=consultation.token,
+        patient=consultation.token.patient,
+        age=consultation.token.patient.age(consultation.token.day),
+        records=tokens.records_of(consultation.token),
+        history_url=_address("history:of_patient", ref),
+        form_url=_address("prescription:form", ref),
+    )
+
+
+@require_POST
+@role_required(*CLINICAL)
+def answer(request: StaffRequest) -> HttpResponse:
+    """The desk's Answer button. Pressed twice, it leads to the same consultation."""
+    at_desk = Doctor.objects.filter(staff=request.user).first()
+    if at_desk is None:
+        raise Http404
+    consultation = queries.open_of_doctor(at_desk)
+    if consultation is None:
+        call = desk.open_call_of(at_desk)
+        if call is None:
+            raise CallGone
+        consultation = services.answer(call=call, now=now())
+    return redirect("consultation:doctor", consultation.ref)
+
+
+def _moved(request: HttpRequest, consultation: Consultation) -> HttpResponse:
+    """After a change: the state part for the page's script, the page itself for a plain form."""
+    if request.headers.get("X-Part") == "state":
+        return render(request, "consultation/state_doctor.html", _state(consultation, Side.DOCTOR))
+    return redirect("consultation:doctor", consultation.ref)
+
+
+@require_POST
+def end(request: HttpRequest, ref: str) -> HttpResponse:
+    """End the call; where the prescription is issued, the doctor leaves and is free for the next patient."""
+    consultation = _door(request, ref, Side.DOCTOR)
+    if queries.standing(consultation).completed:
+        services.finish(consultation=consultation, now=now())
+    else:
+        services.end_call(consultation=consultation, now=now())
+    return _moved(request, consultation)
+
+
+@require_POST
+def put_back(request: HttpRequest, ref: str) -> HttpResponse:
+    """Put the patient back in the queue, with the reason."""
+    consultation = _door(request, ref, Side.DOCTOR)
+    form = PutBackForm(request.POST)
+    if not form.is_valid():
+        context = _state(consultation, Side.DOCTOR) | {"put_back_form": form}
+        return render(request, "consultation/state_doctor.html", context, status=422)
+    services.put_back(consultation=consultation, reason=PutBack(form.cleaned_data["reason"]), now=now())
+    return _moved(request, consultation)
+
+
+@require_GET
+def state(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
+    """Where the consultation stands, as a part of the page."""
+    context = _state(_door(request, ref, side), side)
+    return render(request, f"consultation/state_{side}.html", context)
+
+
+@require_GET
+def lines(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
+    """What was written after the line `?after=`."""
+    consultation = _door(request, ref, side)
+    after = request.GET.get("after", "")
+    found = queries.lines(consultation, after=int(after) if after.isdecimal() and len(after) < 19 else 0)
+    context = {"consultation": consultation, "side": side, "lines": found[:LINES_AT_ONCE]}
+    return render(request, "consultation/lines.html", context)
+
+
+def _written(request: HttpRequest, ref: str, side: Side, line: int) -> HttpResponse:
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"line": line}, status=201)
+    return redirect("consultation:room" if side is Side.PATIENT else "consultation:doctor", ref)
+
+
+@require_POST
+def say(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
+    """Write a line."""
+    consultation = _door(request, ref, side)
+    message = services.say(consultation=consultation, side=side, text=request.POST.get("text", ""))
+    return _written(request, ref, side, message.pk)
+
+
+@require_POST
+def upload(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
+    """Send a file: the types and the size of a health record."""
+    consultation = _door(request, ref, side)
+    given = request.FILES.get("file")
+    if given is None:
+        raise NoFile
+    message = services.send_file(consultation=consultation, side=side, record=take(given))
+    return _written(request, ref, side, message.pk)
+
+
+@require_POST
+def evidence(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
+    """One report of how much came through."""
+    consultation = _door(request, ref, side)
+    form = EvidenceForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    services.report(consultation=consultation, side=side, reported=form.evidence, now=now())
+    return HttpResponse(status=204)
+
+
+@require_GET
+def record(request: HttpRequest, ref: str, side: Side, record_ref: str) -> HttpResponseBase:
+    """A health record or a file of the chat, shown in the browser; a doctor's look at it is audited."""
+    consultation = _door(request, ref, side)
+    found = queries.record(consultation, side, record_ref)
+    if found is None:
+        raise Http404
+    if side is Side.DOCTOR:
+        audit.record(actor=consultation.doctor.staff, action="record.read", subject=found)
+    return FileResponse(found.file.open("rb"), filename=found.name, content_type=CONTENT_TYPES[found.kind])
+
+
+@require_GET
+def check(request: HttpRequest) -> HttpResponse:
+    """Try camera, microphone, speaker, line and relay. The relay lets in only people who are signed in."""
+    patient = getattr(request, "patient", None)
+    staff = request.user if isinstance(request.user, Staff) else None
+    who = f"check-p{patient.pk}" if patient else f"check-s{staff.pk}" if staff else ""
+    context = {
+        "ice_servers": ice_servers(who=who, now=now()) if who else [],
+        "relay": "ready" if who else "login",
+        "problems": PROBLEMS,
+        "back": reverse("waiting:room") if patient else reverse("site:home"),
+    }
+    return render(request, "consultation/check.html", context)
