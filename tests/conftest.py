@@ -23,7 +23,7 @@ PASSWORD = "a-long-enough-password"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers, one of them takes all browser tests: they share a portal and would fight for the CPU."""
+    """Of several workers one takes all browser tests: they share a portal, and would fight for the CPU."""
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))

@@ -21,3 +21,4 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, so that tests of races may have several connections.
     DATABASES["default"]["TEST"] = {"NAME": f"{_DATA}/test.sqlite3"}
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

@@ -1,0 +1,185 @@
+"""The doctor's desk: who is free is given the head of the line."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from sehat.clinic.models import Doctor
+from sehat.clinic.rules import DoctorState
+from sehat.desk import services as desk
+from sehat.desk.errors import CallGone, DeskBusy
+from sehat.desk.queries import open_call_of
+from sehat.notices.models import Notice
+from sehat.registration.models import Patient
+from sehat.tokens import services as tokens
+from sehat.tokens.models import Token
+from sehat.tokens.rules import State
+from sehat.waiting import services as waiting
+from sehat.waiting.models import Call
+from sehat.waiting.rules import CallState
+from tests.conftest import IssueToken
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TWO_MINUTES = timedelta(seconds=120)
+
+
+def fresh(thing):
+    thing.refresh_from_db()
+    return thing
+
+
+def ring(token: Token, now: datetime) -> Call:
+    """The patient pressed Call Now; the call as the desk reads it."""
+    waiting.press_call_now(token=fresh(token), now=now)
+    return Call.objects.select_related("token__patient", "doctor").get(token=token, state=CallState.RINGING)
+
+
+def test_the_head_of_the_line_is_called(
+    asha: Patient, meera: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    second, head = issue_token(asha, joined=True), issue_token(meera, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    assert fresh(head).state == State.CALLED
+    assert fresh(second).state == State.WAITING
+    assert fresh(dr_rao).state == DoctorState.CALLING
+    assert Notice.objects.filter(kind="call_now", to=meera.mobile).exists()
+
+
+def test_who_joins_while_a_doctor_is_free_is_called_at_once(
+    asha: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    assert fresh(issue_token(asha, joined=True)).state == State.CALLED
+
+
+def test_the_longest_free_doctor_comes_first(
+    asha: Patient, dr_rao: Doctor, dr_iyer: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    desk.go_available(doctor=dr_iyer, now=ten_o_clock)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock + timedelta(minutes=1))
+    issue_token(asha, joined=True)
+    assert (fresh(dr_iyer).state, fresh(dr_rao).state) == (DoctorState.CALLING, DoctorState.AVAILABLE)
+
+
+def test_a_missed_call_sends_asha_to_the_back(
+    asha: Patient, mohan: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    other = issue_token(mohan, joined=True)
+    missed_at = ten_o_clock + TWO_MINUTES
+    desk.sweep(now=missed_at)
+    assert (fresh(token).state, token.turn_key) == (State.WAITING, missed_at)
+    assert fresh(other).state == State.CALLED
+    assert token.moves.last().why == "missed"
+    notice = Notice.objects.get(kind="call_missed", channel="sms")
+    assert notice.to == asha.mobile
+
+
+def test_alone_in_the_line_a_missed_patient_is_called_again(
+    asha: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    desk.sweep(now=ten_o_clock + TWO_MINUTES)
+    assert fresh(token).state == State.CALLED
+    assert Call.objects.filter(token=token).count() == 2
+
+
+def test_a_silent_doctor_is_paused_and_the_patient_goes_to_the_next(
+    asha: Patient, dr_rao: Doctor, dr_iyer: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    ring(token, ten_o_clock)
+    desk.go_available(doctor=dr_iyer, now=ten_o_clock)
+    desk.sweep(now=ten_o_clock + timedelta(seconds=30))
+    assert (fresh(dr_rao).state, dr_rao.paused_because) == (DoctorState.PAUSED, "unanswered")
+    assert fresh(token).state == State.CALLED
+    assert open_call_of(dr_iyer).token == token
+
+
+def test_a_silent_doctor_alone_leaves_the_patient_at_the_head(
+    asha: Patient, mohan: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    later = issue_token(mohan, now=ten_o_clock + timedelta(minutes=20), joined=True)
+    ring(token, ten_o_clock)
+    desk.sweep(now=ten_o_clock + timedelta(seconds=30))
+    assert (fresh(token).state, token.turn_key) == (State.WAITING, ten_o_clock)
+    assert fresh(later).state == State.WAITING
+
+
+def test_answering_brings_both_into_consultation(
+    asha: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    desk.take(call=ring(token, ten_o_clock), now=ten_o_clock)
+    assert fresh(token).state == State.CONSULTING
+    assert fresh(dr_rao).state == DoctorState.CONSULTING
+
+
+def test_a_call_cannot_be_answered_before_it_rings_nor_twice(
+    asha: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    with pytest.raises(CallGone):
+        desk.take(call=open_call_of(dr_rao), now=ten_o_clock)
+    call, again = ring(token, ten_o_clock), open_call_of(dr_rao)
+    desk.take(call=call, now=ten_o_clock)
+    with pytest.raises(Exception, match=r"CallGone|TokenMovedOn"), transaction.atomic():
+        desk.take(call=again, now=ten_o_clock)
+
+
+@pytest.mark.parametrize("leave", [desk.pause, desk.end_shift])
+def test_a_doctor_who_leaves_hands_the_call_back_to_the_head(
+    leave, asha: Patient, mohan: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    leave(doctor=dr_rao, now=ten_o_clock + timedelta(seconds=10))
+    assert (fresh(token).state, token.turn_key) == (State.WAITING, ten_o_clock)
+    assert token.moves.last().why == "doctor_left"
+    assert not Call.objects.filter(state__in=["summoned", "ringing"]).exists()
+
+
+def test_a_doctor_in_consultation_cannot_leave(
+    asha: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    desk.take(call=ring(token, ten_o_clock), now=ten_o_clock)
+    for verb in (desk.pause, desk.end_shift, desk.go_available):
+        with pytest.raises(DeskBusy):
+            verb(doctor=dr_rao, now=ten_o_clock)
+
+
+def test_a_patient_who_cancels_out_of_a_call_frees_the_doctor(
+    asha: Patient, mohan: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    other = issue_token(mohan, now=ten_o_clock + timedelta(minutes=20), joined=True)
+    tokens.cancel(token=fresh(token), now=ten_o_clock)
+    assert fresh(other).state == State.CALLED
+    assert open_call_of(fresh(dr_rao)).token == other
+
+
+def test_the_database_refuses_a_second_patient_for_a_doctor_and_a_second_doctor_for_a_patient(
+    asha: Patient,
+    meera: Patient,
+    dr_rao: Doctor,
+    dr_iyer: Doctor,
+    issue_token: IssueToken,
+    ten_o_clock: datetime,
+) -> None:
+    ashas, meeras = issue_token(asha, joined=True), issue_token(meera, joined=True)
+    Call.objects.create(token=ashas, doctor=dr_rao, made_at=ten_o_clock, deadline=ten_o_clock)
+    for token, doctor in ((ashas, dr_iyer), (meeras, dr_rao)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Call.objects.create(token=token, doctor=doctor, made_at=ten_o_clock, deadline=ten_o_clock)
