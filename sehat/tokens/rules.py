@@ -107,11 +107,11 @@ def code_of(opd_code: str, number: int, secret: str) -> str:
     return f"{opd_code}{number:03d}-{secret}"
 
 
-_CODE = re.compile(r"([A-Z]{1,4})0*([1-9][0-9]{0,6})([0-9]{4})")
-_LOOSE = re.compile(r"[\s\-–—_.]+")
+_BETWEEN = r"[\s\-–—_.]*"
+_CODE = re.compile(rf"([A-Z]{{1,4}}){_BETWEEN}0*([1-9][0-9]{{0,6}}){_BETWEEN}([0-9]{{4}})")
 
 
 def read_code(text: str) -> str | None:
-    """The token number that a person meant: any case, any spaces and dashes, leading zeros left out. None: no number."""
-    match = _CODE.fullmatch(_LOOSE.sub("", text).upper())
+    """The token number that a person meant: any case, spaces or dashes, leading zeros left out. None: no number."""
+    match = _CODE.fullmatch(text.strip().upper())
     return code_of(match[1], int(match[2]), match[3]) if match else None
