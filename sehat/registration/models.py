@@ -55,7 +55,8 @@ class Patient(Base):
         verbose_name_plural = _("patients")
         constraints = [
             models.CheckConstraint(
-                condition=Q(category=Category.DEPENDENT.value) ^ Q(relation=""), name="relation_for_dependents_only"
+                condition=Q(category=Category.DEPENDENT.value) ^ Q(relation=""),
+                name="relation_for_dependents_only",
             ),
         ]
 

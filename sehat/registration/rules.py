@@ -89,3 +89,9 @@ def may_send_at(sends: Sequence[float], now: datetime, policy: OtpPolicy) -> dat
     if len(recent) >= policy.sends_an_hour:
         earliest = max(earliest, recent[-policy.sends_an_hour] + 3600)
     return max(now, datetime.fromtimestamp(earliest, now.tzinfo))
+
+
+MINUTES_PROVED = 60
+"""How long a mobile counts as proved after its OTP, for filling in the form."""
+
+OLDEST = 120  # years

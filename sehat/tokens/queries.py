@@ -1,5 +1,7 @@
 """Doors to tokens: a stranger's token does not exist."""
 
+from hmac import compare_digest
+
 from django.db.models import QuerySet
 
 from sehat.registration.models import Patient
@@ -27,3 +29,19 @@ def moves_of(token: Token) -> QuerySet[TokenMove]:
 def records_of(token: Token) -> QuerySet[HealthRecord]:
     """The health records given with the token, oldest first."""
     return HealthRecord.objects.filter(token=token).order_by("id")
+
+
+def open_token_by(*, mobile: str, code: str) -> Token | None:
+    """The open token that goes with mobile and token number; the same work for known and unknown ones."""
+    token = (
+        Token.objects.filter(patient__mobile=mobile, state__in=OPEN_STATES)
+        .select_related("patient", "opd")
+        .first()
+    )
+    right = compare_digest(token.code if token else "-", code)
+    return token if token and right else None
+
+
+def record_by(ref: str) -> HealthRecord | None:
+    """The record behind a link, with its token; whether it may be seen is `access.may_read`'s to say."""
+    return HealthRecord.objects.filter(ref=ref).select_related("token").first()

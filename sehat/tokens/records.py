@@ -9,9 +9,9 @@ import io
 import re
 import threading
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeGuard
 
 import pikepdf
 from django.core.files.uploadedfile import UploadedFile
@@ -53,19 +53,25 @@ class EmptyRecord(RecordRefused):
 class RecordTooLarge(RecordRefused):
     """More than 5 MB."""
 
-    sentence = _("The file “%(name)s” is larger than 5 MB. Please choose a smaller one, or take a photo of the page.")
+    sentence = _(
+        "The file “%(name)s” is larger than 5 MB. Please choose a smaller one, or take a photo of the page."
+    )
 
 
 class UnknownKind(RecordRefused):
     """Neither PDF nor picture, whatever the name says."""
 
-    sentence = _("The file “%(name)s” is neither a PDF nor a picture (jpg, png, gif, bmp). Please choose another.")
+    sentence = _(
+        "The file “%(name)s” is neither a PDF nor a picture (jpg, png, gif, bmp). Please choose another."
+    )
 
 
 class BrokenRecord(RecordRefused):
     """It begins like a PDF or a picture but cannot be read to its end."""
 
-    sentence = _("The file “%(name)s” is damaged and cannot be opened. Please save it again, or take a photo of it.")
+    sentence = _(
+        "The file “%(name)s” is damaged and cannot be opened. Please save it again, or take a photo of it."
+    )
 
 
 class TooManyPixels(RecordRefused):
@@ -78,7 +84,8 @@ class LockedPdf(RecordRefused):
     """An encrypted PDF: the doctor could not open it."""
 
     sentence = _(
-        "The PDF “%(name)s” is locked with a password. Please save it without the password, or take a photo of it."
+        "The PDF “%(name)s” is locked with a password. Please save it without the password, "
+        "or take a photo of it."
     )
 
 
@@ -107,13 +114,6 @@ def take(upload: UploadedFile) -> CleanFile:
     else:
         kind, data = _clean_picture(raw, name)
     return CleanFile(data, kind, _with_ending(name, kind), len(data), sha256(data).hexdigest())
-
-
-def take_all(uploads: Sequence[UploadedFile], *, most: int = MOST_RECORDS) -> list[CleanFile]:
-    """Clean all files of one field, or raise for the first that is refused: nothing is half taken."""
-    if len(uploads) > most:
-        raise TooManyRecords(most=most)
-    return [take(upload) for upload in uploads]
 
 
 def display_name(name: str) -> str:
@@ -173,12 +173,18 @@ def _paint_anew(picture: Image.Image) -> tuple[str, bytes]:
 
 # Keys that hold something which acts, or carries another file, wherever they stand.
 _DROPPED_KEYS = frozenset(
-    "/AA /OpenAction /JS /JavaScript /EmbeddedFiles /EF /XFA /AF /RichMediaContent /RichMediaSettings /Collection".split()
+    {
+        *("/AA", "/OpenAction", "/JS", "/JavaScript", "/XFA"),
+        *("/EmbeddedFiles", "/EF", "/AF", "/Collection", "/RichMediaContent", "/RichMediaSettings"),
+    }
 )
 # Actions that run, fetch, send or start something (ISO 32000-2, 12.6.4). Links inside the
 # document and to the web stay: they do nothing before somebody presses them.
 _DANGEROUS_ACTIONS = frozenset(
-    "/JavaScript /Launch /SubmitForm /ImportData /GoToR /GoToE /Rendition /Movie /Sound /RichMediaExecute".split()
+    {
+        *("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE"),
+        *("/Rendition", "/Movie", "/Sound", "/RichMediaExecute"),
+    }
 )
 
 
@@ -217,6 +223,6 @@ def _disarm(thing: pikepdf.Object) -> None:
                 todo += [value for key in keys - _DROPPED_KEYS if _is_inside(value := part.get(key))]
 
 
-def _is_inside(value: object) -> bool:
+def _is_inside(value: object) -> TypeGuard[pikepdf.Object]:
     # Indirect objects come up by themselves, each once: following them would go round in circles.
     return isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect

@@ -1,0 +1,72 @@
+"""Doors to patients, and places by their pincode."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from math import ceil
+
+import indian_pincode
+from django.conf import settings
+
+from sehat.entitlement.rules import Category
+from sehat.registration.models import Otp, Patient
+from sehat.registration.rules import OtpPolicy, may_send_at
+
+
+def patient_of(mobile: str) -> Patient | None:
+    """The patient to whom the mobile belongs."""
+    return Patient.objects.filter(mobile=mobile).first()
+
+
+def is_sponsor(service_number: str) -> bool:
+    """Whether a patient has that service number as his or her own."""
+    own = [Category.SERVING, Category.EX]
+    return Patient.objects.filter(service_number=service_number, category__in=own).exists()
+
+
+def otp_policy() -> OtpPolicy:
+    """The limits that hold here."""
+    return OtpPolicy(**getattr(settings, "OTP_POLICY", {}))
+
+
+def seconds_until_resend(mobile: str, *, now: datetime) -> int:
+    """How long until another OTP may go to the mobile; 0 when at once."""
+    otp = Otp.objects.filter(mobile=mobile).only("sends").first()
+    if otp is None:
+        return 0
+    return ceil((may_send_at(otp.sends, now, otp_policy()) - now).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a pincode says: the State most of it lies in, its districts, and all districts of that State."""
+
+    state: str
+    districts: list[str]
+    all_districts: list[str]
+
+
+def place_of(pincode: str) -> Place | None:
+    """The place of an Indian pincode; None where there is no such pincode."""
+    details = indian_pincode.get_details(pincode)
+    if details is None or details["state"] is None:
+        return None
+    state = _title(details["state"])
+    in_state = districts_of(state)
+    return Place(state, [name for name in map(_title, details["districts"]) if name in in_state], in_state)
+
+
+@cache
+def states() -> list[str]:
+    """Every State and union territory."""
+    return sorted(_title(name) for name in indian_pincode.list_states())
+
+
+@cache
+def districts_of(state: str) -> list[str]:
+    """Every district of the State, as the post writes it; none where there is no such State."""
+    return [_title(name) for name in indian_pincode.list_districts(state)]
+
+
+def _title(name: str) -> str:
+    return name.title().replace(" And ", " and ").replace(" Of ", " of ")

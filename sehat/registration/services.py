@@ -1,0 +1,236 @@
+"""Prove a mobile by OTP; register a patient, or bring a known one up to date."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from hmac import compare_digest
+from math import ceil
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from sehat.accounts import throttle
+from sehat.accounts.models import Staff
+from sehat.audit import services as audit
+from sehat.entitlement import services as entitlement
+from sehat.entitlement.rules import Category, Claim, Relation, Verification
+from sehat.kernel.clock import india_day
+from sehat.notices import services as notices
+from sehat.notices.kinds import OTP
+from sehat.notices.rules import Recipient
+from sehat.registration import queries, rules
+from sehat.registration.errors import OtpSpent, OtpTooMany, OtpTooSoon, OtpWrong
+from sehat.registration.models import Consent, Otp, Patient
+
+
+def send_otp(*, mobile: str, address: str, language: str, now: datetime) -> None:
+    """Send a fresh OTP; the one before dies. The same for known and unknown mobiles.
+
+    Refuses a second one within 30 s (OtpTooSoon), the sixth within the hour (OtpTooMany), and more than the
+    address may ask for (LockedOut).
+    """
+    policy = queries.otp_policy()
+    old = Otp.objects.filter(mobile=mobile).first()
+    if old:
+        _refuse_if_too_soon(old, policy, now)
+    if policy.sends_an_hour_per_address:
+        hour = timedelta(hours=1)
+        limit = throttle.Limit("otp of an address", policy.sends_an_hour_per_address + 1, window=hour)
+        throttle.spend(limit, address, now=now)
+    code = rules.new_code(policy.digits)
+    fresh = {
+        "digest": rules.otp_digest(code, mobile, settings.SECRET_KEY),
+        "sent_at": now,
+        "sends": [*rules.sends_of_last_hour(old.sends if old else [], now), now.timestamp()],
+        "expires_at": now + policy.lives,
+        "tries": 0,
+        "used_at": None,
+    }
+    with transaction.atomic():
+        if not _put(mobile, old, fresh):
+            raise OtpTooSoon(seconds=ceil(policy.resend_after.total_seconds()))
+        to = Recipient(mobile=mobile, language=language)
+        notices.write(OTP, to=to, code=code, minutes=int(policy.lives.total_seconds() // 60))
+
+
+def _refuse_if_too_soon(old: Otp, policy: rules.OtpPolicy, now: datetime) -> None:
+    wait = (rules.may_send_at(old.sends, now, policy) - now).total_seconds()
+    if wait > policy.resend_after.total_seconds():
+        raise OtpTooMany(minutes=ceil(wait / 60))
+    if wait > 0:
+        raise OtpTooSoon(seconds=ceil(wait))
+
+
+def _put(mobile: str, old: Otp | None, fresh: dict[str, object]) -> bool:
+    """Put the fresh OTP into the mobile's row; False where another request has just done so."""
+    if old is not None:
+        return bool(Otp.objects.filter(pk=old.pk, sent_at=old.sent_at).update(**fresh))
+    try:
+        with transaction.atomic():
+            Otp.objects.create(mobile=mobile, **fresh)
+    except IntegrityError:
+        return False
+    return True
+
+
+def verify_otp(*, mobile: str, code: str, now: datetime) -> None:
+    """Use up the mobile's OTP. Raises OtpWrong (a try is gone) or OtpSpent (nothing left to try).
+
+    The try is taken before the code is compared, and the use is a compare-and-set: of many requests at once
+    no more than five are compared, and one is let in. Not to be called inside a transaction.
+    """
+    policy = queries.otp_policy()
+    otp = Otp.objects.filter(mobile=mobile).first()
+    if otp is None:
+        raise OtpSpent
+    live = Otp.objects.filter(
+        pk=otp.pk, digest=otp.digest, used_at=None, expires_at__gt=now, tries__lt=policy.tries
+    )
+    if not live.update(tries=F("tries") + 1):
+        raise OtpSpent
+    if not compare_digest(rules.otp_digest(code, mobile, settings.SECRET_KEY), otp.digest):
+        left = policy.tries - otp.tries - 1
+        if left <= 0:
+            raise OtpSpent
+        raise OtpWrong(left=left)
+    if not Otp.objects.filter(pk=otp.pk, digest=otp.digest, used_at=None).update(used_at=now):
+        raise OtpSpent
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What only a correction changes."""
+
+    name: str
+    gender: str
+    date_of_birth: date
+    only_age_known: bool
+    category: Category
+    service_number: str  # tidied; of a dependent the sponsor's
+    relation: Relation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What the patient changes with every token."""
+
+    email: str
+    address: str
+    pincode: str
+    state: str
+    district: str
+    city: str
+    language: str
+    special_need: str
+
+
+def register(*, mobile: str, identity: Identity | None, contact: Contact, now: datetime) -> Patient:
+    """Register the owner of a proved mobile, or update the contact of a known one; keep the consent.
+
+    `identity` is None for a known patient, whose identity stays as it is. Entitlement is judged anew each
+    time; raises `NotEntitled` with a sentence that says whom to see. Runs in one transaction.
+    """
+    with transaction.atomic():
+        patient = Patient.objects.select_for_update().filter(mobile=mobile).first()
+        if patient is None:
+            if identity is None:
+                raise Patient.DoesNotExist
+            patient = _new_patient(mobile, identity, contact, now)
+        else:
+            _update(patient, contact, now)
+        version = rules.CONSENT_VERSION
+        if not Consent.objects.filter(patient=patient, version=version).exists():
+            Consent.objects.create(patient=patient, version=version, language=contact.language, agreed_at=now)
+    return patient
+
+
+def _admit(
+    *,
+    category: Category,
+    relation: Relation | None,
+    born: date,
+    number: str,
+    mobile: str,
+    decision: Verification,
+    now: datetime,
+) -> Verification:
+    return entitlement.admit(
+        Claim(category, relation, born),
+        service_number=number,
+        mobile=mobile,
+        sponsor_is_patient=category is Category.DEPENDENT and queries.is_sponsor(number),
+        decision=decision,
+        today=india_day(now),
+    )
+
+
+def _new_patient(mobile: str, identity: Identity, contact: Contact, now: datetime) -> Patient:
+    verification = _admit(
+        category=identity.category,
+        relation=identity.relation,
+        born=identity.date_of_birth,
+        number=identity.service_number,
+        mobile=mobile,
+        decision=Verification.PENDING,
+        now=now,
+    )
+    values = asdict(identity) | asdict(contact) | {"relation": identity.relation or ""}
+    while True:
+        patient = Patient(
+            patient_id=rules.new_patient_id(),
+            mobile=mobile,
+            mobile_proved_at=now,
+            verification=verification,
+            verified_at=now if verification is Verification.VERIFIED else None,
+            **values,
+        )
+        try:
+            with transaction.atomic():
+                patient.save(force_insert=True)
+        except IntegrityError:
+            known = queries.patient_of(mobile)
+            if known:  # the form was sent twice at once: the first made the patient
+                return known
+            if not Patient.objects.filter(patient_id=patient.patient_id).exists():
+                raise
+            continue  # one chance in ten milliards: the ID is taken
+        audit.record(actor=patient, action="patient.register", subject=patient, category=patient.category)
+        return patient
+
+
+def _update(patient: Patient, contact: Contact, now: datetime) -> None:
+    decision = _admit(
+        category=Category(patient.category),
+        relation=Relation(patient.relation) if patient.relation else None,
+        born=patient.date_of_birth,
+        number=patient.service_number,
+        mobile=patient.mobile,
+        decision=Verification(patient.verification),
+        now=now,
+    )
+    changes: dict[str, object] = {
+        name: value for name, value in asdict(contact).items() if getattr(patient, name) != value
+    }
+    if decision != patient.verification:
+        changes |= {"verification": decision, "verified_at": now}
+    if not changes:
+        return
+    for name, value in changes.items():
+        setattr(patient, name, value)
+    patient.save(update_fields=list(changes))
+    audit.record(actor=patient, action="patient.update", subject=patient, fields=sorted(changes))
+
+
+def decide_verification(*, patient: Patient, decision: Verification, by: Staff, now: datetime) -> None:
+    """The AMA desk or HQ has looked at the claim, and says what holds from now on."""
+    with transaction.atomic():
+        patient.verification = decision
+        patient.verified_at = now if decision is Verification.VERIFIED else None
+        patient.save(update_fields=["verification", "verified_at"])
+        audit.record(actor=by, action="patient.verify", subject=patient, decision=decision)
+
+
+def forget_old_otps(*, now: datetime) -> int:
+    """Delete OTPs that were sent more than a day ago; return how many. For the sweep, once a day."""
+    deleted, _by_table = Otp.objects.filter(sent_at__lt=now - timedelta(days=1)).delete()
+    return deleted

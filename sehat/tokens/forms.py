@@ -1,0 +1,110 @@
+"""The form that brings a token, and the login with it."""
+
+from typing import Any, cast
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from sehat.clinic import queries as clinic
+from sehat.clinic.models import Opd
+from sehat.kernel.phones import ascii_digits
+from sehat.registration.forms import MobileField, PatientForm
+from sehat.tokens import records
+from sehat.tokens.records import CleanFile, RecordRefused, TooManyRecords
+from sehat.tokens.rules import read_code
+
+
+class _SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class RecordsField(forms.FileField):
+    """Up to three health records; gives `CleanFile`s, or one sentence for every file that is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=_SeveralFiles(attrs={"accept": records.ACCEPT}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Clean each file; all or none is taken."""
+        uploads: list[UploadedFile] = [upload for upload in data or [] if upload]
+        if len(uploads) > records.MOST_RECORDS:
+            raise forms.ValidationError(str(TooManyRecords(most=records.MOST_RECORDS)))
+        clean: list[CleanFile] = []
+        wrong: list[str] = []
+        for upload in uploads:
+            try:
+                clean.append(records.take(upload))
+            except RecordRefused as refusal:
+                wrong.append(str(refusal))
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return clean
+
+
+class DetailsForm(PatientForm):
+    """The patient's details, and what the visit is for."""
+
+    complaint = forms.CharField(
+        label=_("Complaint"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("In a few words: what troubles you?"),
+        error_messages={"required": _("Please say in a few words what troubles you.")},
+    )
+    duration = forms.CharField(
+        label=_("Since when"), max_length=60, required=False, help_text=_("For example: 3 days.")
+    )
+    opd = forms.ModelChoiceField(
+        label=_("OPD"),
+        queryset=Opd.objects.none(),
+        empty_label=None,
+        help_text=_("A specialist is seen after the General OPD, by referral of its doctor."),
+        error_messages={
+            "required": _("Please choose the OPD."),
+            "invalid_choice": _("Please choose one of the list."),
+        },
+    )
+    records = RecordsField(
+        label=_("Health records"),
+        required=False,
+        help_text=_(
+            "Old prescriptions, reports, pictures: up to 3 files (pdf, jpg, jpeg, jfif, gif, bmp, png), each "
+            "under 5 MB. Ex-servicemen and dependents: please add a picture of the card."
+        ),
+    )
+    agree = forms.BooleanField(
+        label=_("I agree"),
+        error_messages={
+            "required": _("Please read the text above and tick “I agree”. Without it no doctor may see you.")
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField[Opd], self.fields["opd"]).queryset = clinic.walk_in_opds()
+
+
+class LoginForm(forms.Form):
+    """Mobile and token number."""
+
+    use_required_attribute = False
+    mobile = MobileField()
+    token = forms.CharField(
+        label=_("Token Number"),
+        max_length=30,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        help_text=_("As in the SMS, e.g. G042-8317."),
+        error_messages={"required": _("Please enter the token number from the SMS.")},
+    )
+
+    def clean_token(self) -> str:
+        """The token number as it is stored, however it was typed."""
+        code = read_code(ascii_digits(self.cleaned_data["token"]))
+        if code is None:
+            raise forms.ValidationError(
+                _("This is no token number. It looks like G042-8317 and is in the SMS.")
+            )
+        return code
