@@ -215,5 +215,8 @@ LOGGING = {
         # Refused requests are answered to the asker; their paths may hold secrets of links.
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
+        # These say at every start that they have started.
+        "pikepdf": {"level": "WARNING"},
+        "django_tasks_db": {"level": "WARNING"},
     },
 }
