@@ -12,6 +12,7 @@ from django.db import close_old_connections, connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from sehat.audit import services as audit
 from sehat.desk import services as desk
 from sehat.kernel.clock import now
 from sehat.notices import events
@@ -91,6 +92,7 @@ def start() -> None:
             outbox,
             Loop("calls", lambda: desk.sweep(now=now()), pause=1),
             Loop("expiry", lambda: tokens.expire_due(now=now()), pause=10),
+            Loop("audit seals", lambda: audit.seal(now=now()), pause=60),
             TaskLoop(),
         ]
     )
