@@ -29,7 +29,7 @@ class ContactForm(forms.ModelForm):
         hidelogo=True,
         hidefooter=True,
         error_messages={
-            "required": _("Please tick “I'm not a robot”, wait for the green tick, and send again."),
+            "required": _("Please tick “I'm not a robot”, wait for “Thank you”, and send again."),
             "invalid": _("The check has run out. Please tick “I'm not a robot” again."),
             "error": _("The check did not work. Please tick “I'm not a robot” again."),
             "replay": _("The check was used already. Please tick “I'm not a robot” again."),
