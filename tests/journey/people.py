@@ -1,0 +1,186 @@
+"""A patient and a doctor at their browsers: what each does, in the words of interface.md."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.portal import Portal
+
+# Every connection is remembered, so that the test can ask the browser what it really decoded.
+REMEMBER_CALLS = """
+window.__calls = [];
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(...args) { super(...args); window.__calls.push(this); }
+};
+"""
+FRAMES = """async () => {
+  let frames = 0;
+  for (const call of window.__calls || []) {
+    for (const row of (await call.getStats()).values()) {
+      if (row.type === 'inbound-rtp' && row.kind === 'video') frames += row.framesDecoded || 0;
+    }
+  }
+  return frames;
+}"""
+SHOWN = """(label) => {
+  const video = document.querySelector(`video[aria-label="${label}"]`);
+  return video ? { width: video.videoWidth, frames: video.getVideoPlaybackQuality().totalVideoFrames } : null;
+}"""
+WAIT = 20_000
+
+
+class Window:
+    """One person's browser: own cookies, own language, own camera."""
+
+    def __init__(self, browser: Browser, portal: Portal, **options: Any) -> None:
+        self.portal = portal
+        self.context: BrowserContext = browser.new_context(
+            base_url=portal.address, permissions=["camera", "microphone"], **options
+        )
+        self.context.add_init_script(REMEMBER_CALLS)
+        self.context.set_default_timeout(WAIT)
+        self.page: Page = self.context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+
+    def frames(self) -> int:
+        """Video frames of the other side decoded so far, by the browser's own count."""
+        return int(self.page.evaluate(FRAMES))
+
+    def sees(self, label: str) -> None:
+        """The video so labelled shows moving pictures of the other side."""
+        expect(self.page.get_by_label(label)).to_be_visible()
+        self.page.wait_for_function(f"async () => (await ({FRAMES})()) > 5")
+        before, shown = self.frames(), self.page.evaluate(SHOWN, label)
+        assert shown["width"] > 0
+        self.page.wait_for_function(f"async () => (await ({FRAMES})()) > {before + 10}")
+        self.page.wait_for_function(f"(label) => ({SHOWN})(label).frames > {shown['frames']}", arg=label)
+
+    def cut_the_line(self) -> None:
+        """No packet passes any more, neither pages and sockets nor pictures and sound."""
+        self._network(offline=True, packetLoss=100)
+
+    def mend_the_line(self) -> None:
+        """The line is back."""
+        self._network(offline=False, packetLoss=0)
+
+    def _network(self, **conditions: Any) -> None:
+        wire = self.context.new_cdp_session(self.page)
+        wire.send("Network.enable")
+        wire.send(
+            "Network.emulateNetworkConditions",
+            {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1, **conditions},
+        )
+        self.context.set_offline(bool(conditions["offline"]))
+
+    def says(self, text: str) -> None:
+        """Write a line into the chat."""
+        self.page.get_by_label("Message", exact=True).fill(text)
+        self.page.get_by_role("button", name="Send", exact=True).click()
+
+    def gives(self, path: Path) -> None:
+        """Give the other side a file."""
+        chat = self.page.locator("form", has=self.page.locator("input[type=file]")).last
+        chat.locator("input[type=file]").set_input_files(path)
+        chat.get_by_role("button", name="Upload").click()
+
+    def close(self) -> None:
+        """Close the browser window; a script that failed on any page fails the test."""
+        self.context.close()
+        assert not self.errors, self.errors
+
+
+class Patient(Window):
+    """Somebody entitled, at a telephone."""
+
+    def __init__(self, browser: Browser, portal: Portal, mobile: str) -> None:
+        super().__init__(browser, portal, viewport={"width": 390, "height": 844})
+        self.mobile = mobile
+
+    def otp(self) -> str:
+        """The newest OTP in the outbox."""
+        newest = next(notice for notice in self.portal.outbox(self.mobile) if notice["kind"] == "otp")
+        match = re.search(r"\b(\d{6})\b", newest["text"])
+        assert match
+        return match[1]
+
+    def proves_the_mobile(self) -> None:
+        """Mobile Number, Send OTP, Enter OTP, OK."""
+        self.page.get_by_label("Mobile Number").fill(self.mobile)
+        self.page.get_by_role("button", name="Send OTP").click()
+        field = self.page.get_by_label("Enter OTP")
+        field.wait_for()
+        field.fill(self.otp())
+        self.page.get_by_role("button", name="OK", exact=True).click()
+
+    def registers(self, *, name: str, category: str, service_number: str, record: Path) -> str:
+        """The whole of registration; returns the token number."""
+        page = self.page
+        page.goto("/")
+        page.get_by_role("link", name="Patient Registration").first.click()
+        self.proves_the_mobile()
+        page.get_by_label("Name", exact=False).first.fill(name)
+        page.get_by_label("Gender").select_option(label="Male")
+        page.get_by_label("Age").fill("41")
+        page.get_by_label("Address").fill("Quarter 12, Station Road")
+        page.get_by_label("Pincode").fill("110010")
+        page.get_by_label("Pincode").press("Tab")
+        expect(page.get_by_label("State", exact=False).first).to_have_value(re.compile("Delhi", re.I))
+        page.get_by_label("City").fill("Delhi Cantt")
+        page.get_by_label("Category").select_option(label=category)
+        page.get_by_label("Service number").fill(service_number)
+        page.get_by_label("Language").select_option(label="हिन्दी")
+        page.get_by_label("Complaint").fill("Fever and cough")
+        page.get_by_label("Health records").set_input_files(record)
+        page.get_by_label("I agree").check()
+        page.get_by_role("button", name="Generate Patient ID & Token").click()
+        expect(page.get_by_text("Patient ID").first).to_be_visible()
+        token = re.search(r"[A-Z]+\d{3,}-\d{4}", page.inner_text("main"))
+        assert token, page.inner_text("main")
+        return token[0]
+
+    def logs_in(self, token: str) -> None:
+        """Mobile number and token number; the waiting room opens."""
+        page = self.page
+        page.goto("/login/")
+        page.get_by_label("Mobile Number").fill(self.mobile)
+        page.get_by_label("Token Number").fill(token)
+        page.get_by_role("button", name="Login", exact=True).click()
+        expect(page.get_by_role("heading", name="OPD Consultation Room")).to_be_visible()
+
+    def presses_call_now(self) -> None:
+        """As soon as the button lights up; the consultation page opens once the doctor has answered."""
+        button = self.page.get_by_role("button", name="Call Now")
+        expect(button).to_be_enabled(timeout=WAIT)
+        button.click()
+
+
+class Doctor(Window):
+    """A doctor at the desk."""
+
+    def __init__(self, browser: Browser, portal: Portal) -> None:
+        super().__init__(browser, portal, viewport={"width": 1280, "height": 900})
+        self.login = next(
+            staff for staff in portal.get_json("/demo/people.json")["staff"] if staff["opd"] == "General OPD"
+        )
+
+    def goes_to_the_desk(self) -> None:
+        """Staff login; the desk is a doctor's first page."""
+        page = self.page
+        page.goto("/staff/login/")
+        page.get_by_label("Username").fill(self.login["username"])
+        page.get_by_label("Password").fill(self.login["password"])
+        page.get_by_role("button", name="Login", exact=True).click()
+        expect(page).to_have_url(re.compile("/desk/$"))
+
+    def is_available(self) -> None:
+        """Takes patients."""
+        self.page.get_by_role("button", name="Available", exact=True).click()
+
+    def answers(self) -> None:
+        """The desk rings; the consultation page opens."""
+        self.page.get_by_role("button", name="Answer").click()
+        expect(self.page).to_have_url(re.compile("/consultation/.+/doctor/"))
