@@ -5,13 +5,14 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from sehat.entitlement.models import CATEGORIES, RELATIONS
 from sehat.entitlement.rules import Category, Relation, age_on, is_service_number, tidy_service_number
 from sehat.kernel.phones import ascii_digits, indian_mobile
 from sehat.registration import queries, rules
 from sehat.registration.models import GENDERS, LANGUAGES, SPECIAL_NEEDS, Patient
+from sehat.registration.place_names import STATES
 from sehat.registration.services import Contact, Identity
 
 CHOOSE = ("", _("Please choose"))
@@ -180,7 +181,7 @@ class PatientForm(forms.Form):
     )
     special_need = forms.ChoiceField(
         label=_("Pregnancy or disability"),
-        choices=[("", _("None")), *SPECIAL_NEEDS.items()],
+        choices=[("", pgettext_lazy("special need", "None")), *SPECIAL_NEEDS.items()],
         required=False,
         help_text=_("You are called a little earlier."),
     )
@@ -195,7 +196,7 @@ class PatientForm(forms.Form):
                 self.fields[name].disabled = True
                 self.fields[name].help_text = ""
         self.fields["date_of_birth"].widget.attrs["max"] = today.isoformat()
-        _field(self, "state").choices = [CHOOSE, *((name, _(name)) for name in queries.states())]
+        _field(self, "state").choices = [CHOOSE, *STATES.items()]
         _field(self, "district").choices = [CHOOSE, *((name, name) for name in self.districts)]
 
     @property

@@ -57,12 +57,6 @@ def place_of(pincode: str) -> Place | None:
 
 
 @cache
-def states() -> list[str]:
-    """Every State and union territory."""
-    return sorted(_title(name) for name in indian_pincode.list_states())
-
-
-@cache
 def districts_of(state: str) -> list[str]:
     """Every district of the State, as the post writes it; none where there is no such State."""
     return [_title(name) for name in indian_pincode.list_districts(state)]
