@@ -13,7 +13,7 @@ from sehat.site.models import ContactMessage
 class ContactMessageAdmin(admin.ModelAdmin):
     """To be read and marked as answered; what was written stays as it was written."""
 
-    list_display = ["created_at", "first_name", "last_name", "city", "state", "mobile", "answered_at"]
+    list_display = ["created_at", "__str__", "state", "mobile", "answered_at"]
     list_filter = [("answered_at", admin.EmptyFieldListFilter), "state"]
     search_fields = ["first_name", "last_name", "mobile", "email"]
     readonly_fields = [

@@ -62,7 +62,7 @@ STAFF = (
         "Arvind",
         "Rao",
         DemoDoctor(
-            "G", 0, "Lt Col", "MBBS, MD", "DEMO-10234", "Karnataka Medical Council", "English, हिन्दी, ಕನ್ನಡ"
+            "G", 0, "Lt Col", "MBBS, MD", "DEMO-10234", "Karnataka Medical Council", "English, Hindi, Kannada"
         ),
     ),
     DemoStaff(
@@ -70,7 +70,9 @@ STAFF = (
         Role.DOCTOR,
         "Kavita",
         "Iyer",
-        DemoDoctor("G", 0, "Maj", "MBBS", "DEMO-20871", "Tamil Nadu Medical Council", "English, हिन्दी, தமிழ்"),
+        DemoDoctor(
+            "G", 0, "Maj", "MBBS", "DEMO-20871", "Tamil Nadu Medical Council", "English, Hindi, Tamil"
+        ),
     ),
     DemoStaff(
         "singh",
@@ -78,7 +80,7 @@ STAFF = (
         "Harpreet",
         "Singh",
         DemoDoctor(
-            "G", 1, "Sqn Ldr", "MBBS, DFM", "DEMO-31540", "Punjab Medical Council", "English, हिन्दी, ਪੰਜਾਬੀ"
+            "G", 1, "Sqn Ldr", "MBBS, DFM", "DEMO-31540", "Punjab Medical Council", "English, Hindi, Punjabi"
         ),
     ),
     DemoStaff(
@@ -93,7 +95,7 @@ STAFF = (
             "MD (Medicine)",
             "DEMO-41902",
             "Kerala State Medical Council",
-            "English, हिन्दी, മലയാളം",
+            "English, Hindi, Malayalam",
         ),
     ),
     DemoStaff(
@@ -108,7 +110,7 @@ STAFF = (
             "MD (Dermatology)",
             "DEMO-52317",
             "Maharashtra Medical Council",
-            "English, हिन्दी, मराठी",
+            "English, Hindi, Marathi",
         ),
     ),
     DemoStaff("ama", Role.AMA, "Vinod", "Pillai"),
@@ -169,7 +171,7 @@ PATIENT = DemoPatient(
     address="14 Shanti Vihar",
     pincode="110010",
     state="Delhi",
-    district="South West Delhi",
+    district="South West",
     city="Delhi Cantt",
     language="hi",
 )

@@ -5,13 +5,31 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from sehat.clinic import queries as clinic
 from sehat.clinic.models import Doctor
 from sehat.clinic.rules import ON_DUTY, Session
 from sehat.tokens.models import Token
 from sehat.tokens.rules import State
+
+SPOKEN = {
+    "Assamese": _("Assamese"),
+    "Bengali": _("Bengali"),
+    "English": _("English"),
+    "Gujarati": _("Gujarati"),
+    "Hindi": _("Hindi"),
+    "Kannada": _("Kannada"),
+    "Malayalam": _("Malayalam"),
+    "Marathi": _("Marathi"),
+    "Nepali": _("Nepali"),
+    "Odia": _("Odia"),
+    "Punjabi": _("Punjabi"),
+    "Tamil": _("Tamil"),
+    "Telugu": _("Telugu"),
+    "Urdu": _("Urdu"),
+}
+"""What doctors speak, as the office writes it; a language that stands not here is shown as it was written."""
 
 FIGURES_SECONDS = 5
 """How old the home page's figures may be: everybody asks for the same ones."""
@@ -30,16 +48,32 @@ class Figures:
 
 def figures(*, now: datetime) -> Figures:
     """The figures of the whole portal, at most five seconds old."""
-    return cache.get_or_set("site.figures", lambda: _count(now), FIGURES_SECONDS)
+    kept: Figures = cache.get_or_set("site.figures", lambda: _count(now), FIGURES_SECONDS)
+    return kept
 
 
-def doctors() -> QuerySet[Doctor]:
-    """Every doctor who may sign in, with what *Doctors' Status* shows, in the order of the OPDs."""
-    return (
+@dataclass(frozen=True)
+class Row:
+    """One doctor on *Doctors' Status*."""
+
+    doctor: Doctor
+    languages: list[str]
+
+
+def doctors() -> list[Row]:
+    """Every doctor who may sign in, in the order of the OPDs, then of names."""
+    rows = (
         Doctor.objects.filter(staff__is_active=True)
         .select_related("staff", "opd", "hospital")
         .order_by("opd_id", "staff__first_name", "staff__last_name")
     )
+    return [Row(doctor, spoken(doctor.languages)) for doctor in rows]
+
+
+def spoken(languages: str) -> list[str]:
+    """The comma-separated languages of a doctor, each named in the reader's language."""
+    names = (name.strip() for name in languages.split(","))
+    return [str(SPOKEN.get(name, name)) for name in names if name]
 
 
 def _count(now: datetime) -> Figures:
