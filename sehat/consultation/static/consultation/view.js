@@ -8,7 +8,6 @@ const element = (id) => document.getElementById(id);
 export class View {
   #words = new Map();
   #stream = new MediaStream();
-  #own = new MediaStream();
   #how = element("how");
 
   /** @param {{onToggle, onLeave, onRetry, onHere}} acts what the buttons do */
@@ -26,8 +25,6 @@ export class View {
       if (target.matches("[data-act=close]")) this.card(null);
     });
     element("hear").addEventListener("click", () => this.#play());
-    element("theirs").srcObject = this.#stream;
-    element("own").srcObject = this.#own;
   }
 
   /** Say how the line is: one of the words in the page's template. */
@@ -48,12 +45,15 @@ export class View {
   show(track) {
     for (const old of this.#stream.getTracks()) if (old.kind === track.kind) this.#stream.removeTrack(old);
     this.#stream.addTrack(track);
+    // Only now: a stream without tracks would keep the page from ever being loaded.
+    element("theirs").srcObject = this.#stream;
     this.#play();
   }
 
   /** The other side's line is gone: no last picture stands frozen. */
   clear() {
-    this.#stream.getTracks().forEach((track) => this.#stream.removeTrack(track));
+    this.#stream = new MediaStream();
+    element("theirs").srcObject = null;
   }
 
   /** Own device: switched on or off by the person, and there or not. */
@@ -64,8 +64,7 @@ export class View {
       problem ? "device-none" : wanted ? "device-on" : "device-off",
     ).textContent;
     if (kind !== "video") return;
-    this.#own.getTracks().forEach((old) => this.#own.removeTrack(old));
-    if (track) this.#own.addTrack(track);
+    element("own").srcObject = track && new MediaStream([track]);
     element("own").classList.toggle("dark", !track);
   }
 

@@ -1,0 +1,126 @@
+"""Sets the scene in a running portal's own data folder: `python -m tests.consultation.scene meet|complete …`.
+
+The journey test goes the whole way through the pages; the tests of the call begin where the doctor has answered.
+"""
+
+import json
+import os
+import random
+import string
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def play(data: Path, *words: str) -> Any:
+    """Run this module against the data folder; what it printed, read as JSON."""
+    environment = os.environ | {
+        "SEHAT_DEMO": "1",
+        "DATA": str(data),
+        "DJANGO_SETTINGS_MODULE": "sehat.config.settings",
+    }
+    command = [sys.executable, "-m", "tests.consultation.scene", *words]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def _meet() -> dict[str, str]:
+    """A new patient in front of a new doctor in an OPD of their own; the keys of their sessions."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from sehat.accounts.models import Staff
+    from sehat.clinic.models import Doctor, Hospital, Opd
+    from sehat.consultation import services
+    from sehat.desk import queries as desk_queries
+    from sehat.desk import services as desk
+    from sehat.kernel.clock import now
+    from sehat.live.sessions import PATIENT_KEY
+    from sehat.registration.models import Patient
+    from sehat.registration.rules import new_patient_id
+    from sehat.tokens import services as tokens
+    from sehat.waiting import services as waiting
+
+    name = "".join(random.choices(string.ascii_uppercase, k=4))
+    opd = Opd.objects.create(code=name, name="General OPD", name_hi="सामान्य ओपीडी", kind="general")
+    staff = Staff.objects.create_user(name, role="doctor", first_name="Arvind", last_name="Rao")
+    doctor = Doctor.objects.create(
+        staff=staff,
+        hospital=Hospital.objects.first() or Hospital.objects.create(name=name),
+        opd=opd,
+        rank="Lt Col",
+        qualification="MBBS",
+        registration_number=name,
+        council="Karnataka Medical Council",
+        languages="English",
+    )
+    patient = Patient.objects.create(
+        patient_id=new_patient_id(),
+        mobile=f"7{random.randrange(10**9):09d}",
+        mobile_proved_at=now(),
+        name="Asha Verma",
+        date_of_birth=date(1992, 3, 8),
+        gender="female",
+        category="serving",
+        service_number="IC60417M",
+        address="14 Shanti Vihar",
+        pincode="110010",
+        state="Delhi",
+        district="South West Delhi",
+        city="Delhi Cantt",
+        language="en",
+    )
+    token = tokens.issue(
+        patient=patient, opd=opd, complaint="Fever and cough", duration="3 days", records=[], now=now()
+    )
+    tokens.join(token=token, now=now())
+    if desk_queries.open_call_of(doctor) is None:
+        desk.go_available(doctor=doctor, now=now())
+    waiting.press_call_now(token=token, now=now())
+    call = desk_queries.open_call_of(doctor)
+    assert call is not None
+    consultation = services.answer(call=call, now=now())
+
+    patients, doctors = SessionStore(), SessionStore()
+    patients[PATIENT_KEY] = patient.pk
+    patients.save()
+    doctors[SESSION_KEY] = str(staff.pk)
+    doctors[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    doctors[HASH_SESSION_KEY] = staff.get_session_auth_hash()
+    doctors.save()
+    return {
+        "ref": consultation.ref,
+        "patient": str(patients.session_key),
+        "doctor": str(doctors.session_key),
+    }
+
+
+def _complete(ref: str) -> dict[str, str]:
+    """The prescription is issued, as far as the consultation knows."""
+    from sehat.consultation import services
+    from sehat.consultation.models import Consultation
+    from sehat.kernel.clock import now
+
+    services.complete(consultation=Consultation.objects.get(ref=ref), now=now())
+    return {}
+
+
+def _evidence(ref: str) -> dict[str, list[int]]:
+    """What each side's browser has reported."""
+    from sehat.consultation.models import CallEvidence
+
+    rows = CallEvidence.objects.filter(consultation__ref=ref)
+    return {row.side: [row.seconds_video, row.seconds_audio, row.drops] for row in rows}
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    verb, *words = sys.argv[1:]
+    print(json.dumps({"meet": _meet, "complete": _complete, "evidence": _evidence}[verb](*words)))
