@@ -125,7 +125,7 @@ def _patient(name: str, mobile: str, born: date, ten_o_clock: datetime, **more: 
         "address": "14 Shanti Vihar",
         "pincode": "110010",
         "state": "Delhi",
-        "district": "South West Delhi",
+        "district": "South West",
         "city": "Delhi Cantt",
         "language": "en",
         "verification": Verification.VERIFIED,

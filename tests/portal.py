@@ -112,9 +112,14 @@ def playwright() -> Iterator[Playwright]:
         yield driver
 
 
+def launch(driver: Playwright, *flags: str) -> Browser:
+    """The system's Chromium with fake camera and microphone."""
+    return driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+
+
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """The system's Chromium with fake camera and microphone."""
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    """One Chromium for a module; every person has a window of her or his own in it."""
+    chromium = launch(playwright)
     yield chromium
     chromium.close()

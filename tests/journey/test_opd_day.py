@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Playwright, expect
 
+from tests.journey.line import Line
 from tests.journey.people import WAIT, Doctor, Patient
-from tests.portal import Portal
+from tests.portal import Portal, launch
 
 pytestmark = pytest.mark.browser
 
@@ -27,12 +28,23 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
+MARK = "--window-name=sunils-telephone"
+
+
 @pytest.fixture
-def sunil(browser: Browser, portal: Portal) -> Iterator[Patient]:
-    """A serving soldier with a telephone."""
-    window = Patient(browser, portal, MOBILE)
+def sunil(playwright: Playwright, portal: Portal) -> Iterator[Patient]:
+    """A serving soldier with a telephone: a Chromium of its own, so that its line can be cut."""
+    telephone = launch(playwright, MARK)
+    window = Patient(telephone, portal, MOBILE)
     yield window
     window.close()
+    telephone.close()
+
+
+@pytest.fixture
+def line(sunil: Patient) -> Line:
+    """Sunil's line."""
+    return Line(MARK)
 
 
 @pytest.fixture
@@ -44,7 +56,13 @@ def dr_rao(browser: Browser, portal: Portal) -> Iterator[Doctor]:
 
 
 def test_one_patient_one_doctor_one_signed_prescription(
-    portal: Portal, browser: Browser, sunil: Patient, dr_rao: Doctor, picture: Path, tmp_path: Path
+    portal: Portal,
+    browser: Browser,
+    sunil: Patient,
+    dr_rao: Doctor,
+    line: Line,
+    picture: Path,
+    tmp_path: Path,
 ) -> None:
     token = sunil.registers(**SUNIL, record=picture)
     assert token in portal.outbox(MOBILE)[0]["text"]
@@ -60,7 +78,7 @@ def test_one_patient_one_doctor_one_signed_prescription(
 
     _see_each_other(sunil, dr_rao)
     _write_to_each_other(sunil, dr_rao, picture)
-    _lose_the_line_and_come_back(sunil, dr_rao)
+    _lose_the_line_and_come_back(sunil, dr_rao, line)
     dr_rao.page.reload()
     _see_each_other(sunil, dr_rao)
 
@@ -77,7 +95,8 @@ def _misses_a_call(sunil: Patient, portal: Portal) -> None:
     """Called, not pressed: back of the line, told why; then called again."""
     button = sunil.page.get_by_role("button", name="Call Now")
     expect(button).to_be_enabled(timeout=WAIT)
-    expect(sunil.page.get_by_text("so you went to the end of the line").first).to_be_visible(timeout=WAIT)
+    history = sunil.page.locator("details", has_text="What has happened with my token?")
+    expect(history).to_contain_text("so you went to the end of the line", timeout=WAIT)
     kinds = [notice["kind"] for notice in portal.outbox(MOBILE)]
     assert "call_now" in kinds
     assert "call_missed" in kinds
@@ -103,16 +122,22 @@ def _write_to_each_other(sunil: Patient, dr_rao: Doctor, picture: Path) -> None:
     assert answer.body().startswith(b"\x89PNG")
 
 
-def _lose_the_line_and_come_back(sunil: Patient, dr_rao: Doctor) -> None:
-    sunil.cut_the_line()
-    sunil.page.wait_for_timeout(1000)
+def _lose_the_line_and_come_back(sunil: Patient, dr_rao: Doctor, line: Line) -> None:
+    """A tunnel of six seconds: both pages notice, and find each other again by themselves."""
+    line.cut()
+    dr_rao.page.wait_for_timeout(1000)
     before = dr_rao.frames()
-    dr_rao.page.wait_for_timeout(3000)
+    dr_rao.page.wait_for_timeout(5000)
     assert dr_rao.frames() - before < 10, "the line was not cut"
-    sunil.mend_the_line()
+    line.mend()
+    sunil.context.set_offline(True)
+    sunil.page.wait_for_timeout(2000)
+    sunil.context.set_offline(False)
     _see_each_other(sunil, dr_rao)
-    # Going offline is reported by the browser itself, for each request that met it.
+    # The browser itself reports each try to reach the portal while it was offline.
     sunil.errors = [error for error in sunil.errors if "ERR_INTERNET_DISCONNECTED" not in error]
+    sunil.says("Can you hear me again?")
+    expect(dr_rao.page.get_by_role("log")).to_contain_text("Can you hear me again?", timeout=WAIT)
 
 
 def _prescribes(dr_rao: Doctor) -> None:
