@@ -28,6 +28,7 @@ run: $(VENV)/.runtime
 
 test: check
 	@tools/install-test-tools
+	$(python) -m tests.servers postgresql $(python) -m pytest -m "not browser" $(PYTEST_FLAGS)
 	$(python) -m pytest $(PYTEST_FLAGS)
 
 check: $(VENV)/.dev

@@ -10,8 +10,14 @@ atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 for _name in [
     name for name in os.environ if name.startswith(("SEHAT_", "TURN_", "SMS_", "EMAIL_", "REDIS_"))
 ]:
-    del os.environ[_name]
-os.environ |= {"SEHAT_DEMO": "1", "DATA": _DATA}
+    if _name != "SEHAT_TEST_DATABASE_URL":
+        del os.environ[_name]
+os.environ |= {
+    "SEHAT_DEMO": "1",
+    "DATA": _DATA,
+    # Set by `python -m tests.servers postgresql …`; a DATABASE_URL of the machine is never used.
+    "DATABASE_URL": os.environ.get("SEHAT_TEST_DATABASE_URL", ""),
+}
 
 from sehat.config.settings import *  # noqa: E402, F403
 from sehat.config.settings import DATABASES, STORAGES  # noqa: E402

@@ -72,6 +72,11 @@ class Hub:
         else:
             await asyncio.to_thread(self.publish_from_thread, topic, message)
 
+    def close(self) -> None:
+        """Give the connection to Redis back."""
+        if self._redis is not None:
+            self._redis.close()
+
     async def _hear_redis(self) -> None:
         while True:
             try:

@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient
@@ -14,6 +16,7 @@ from sehat.live import sockets
 from sehat.live.hub import Hub, hub
 from sehat.live.sockets import TOO_MUCH
 from sehat.waiting.teller import Teller
+from tests import servers
 
 
 def test_only_those_who_listen_on_the_topic_are_told() -> None:
@@ -36,7 +39,50 @@ def test_a_thread_of_django_reaches_the_loop() -> None:
             thread.start()
             await asyncio.to_thread(thread.join)
             await asyncio.sleep(0.01)
-        own.publish_from_thread("token:1", {"kind": "lost"})  # without a loop nobody is told, and nothing breaks
+        own.publish_from_thread(
+            "token:1", {"kind": "lost"}
+        )  # without a loop nobody is told, and nothing breaks
+        return heard
+
+    assert asyncio.run(run()) == [{"kind": "state"}]
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    """A real Redis of this test's own."""
+    with servers.redis() as url:
+        yield url
+
+
+def test_through_redis_the_hub_of_another_process_hears(redis_url: str, settings: Settings) -> None:
+    settings.REDIS_URL = redis_url
+
+    async def run() -> list[Any]:
+        here, there, heard = Hub(), Hub(), []
+        there.listen(["token:1"], lambda topic, message: heard.append(message))
+        async with here.opened(), there.opened():
+            for _ in range(100):  # until the other one has subscribed
+                await here.publish("token:1", {"kind": "state"})
+                await asyncio.sleep(0.02)
+                if heard:
+                    break
+        here.close()
+        there.close()
+        return heard[:1]
+
+    assert asyncio.run(run()) == [{"kind": "state"}]
+
+
+def test_without_its_redis_a_process_still_tells_its_own(settings: Settings) -> None:
+    settings.REDIS_URL = f"redis://127.0.0.1:{servers.free_port()}/0"
+
+    async def run() -> list[Any]:
+        own, heard = Hub(), []
+        own.listen(["token:1"], lambda topic, message: heard.append(message))
+        async with own.opened():
+            await own.publish("token:1", {"kind": "state"})
+            await asyncio.sleep(0.01)
+        own.close()
         return heard
 
     assert asyncio.run(run()) == [{"kind": "state"}]
