@@ -28,13 +28,15 @@ class Limit:
     tries: int
     window: timedelta = QUARTER
     lock: timedelta = QUARTER
+    renews: bool = False
+    """Every try starts the window anew: then no stretch of that length ever holds more tries."""
 
     def key(self, who: str) -> str:
         """What stands in the row: a hash, so that the table is no list of mobiles."""
         return sha256(f"{self.name}:{who}".encode()).hexdigest()
 
 
-WRONG_TOKENS = Limit("wrong token", tries=5)
+WRONG_TOKENS = Limit("wrong token", tries=5, renews=True)
 WRONG_MOBILES = Limit("wrong mobiles of an address", tries=5)
 """Counts mobiles and not tries: one who fumbles must not lock everybody behind the same address."""
 _MOBILE_OF_ADDRESS = Limit("wrong mobile of an address", tries=10_000)
@@ -78,7 +80,7 @@ def spend(limit: Limit, who: str, *, now: datetime) -> int:
             pk=row.pk, failures=row.failures, window_started_at=row.window_started_at
         ).update(
             failures=failures,
-            window_started_at=now if fresh else row.window_started_at,
+            window_started_at=now if fresh or limit.renews else row.window_started_at,
             locked_until=now + limit.lock if failures >= limit.tries else None,
         )
         if changed:
@@ -103,9 +105,7 @@ def note_wrong_mobile(address: str, mobile: str, *, now: datetime) -> None:
 def forget_old(*, now: datetime) -> int:
     """Delete rows that count for nothing any more; return how many. For the sweep, once a day."""
     deleted, _by_table = (
-        Throttle.objects.filter(window_started_at__lt=now - timedelta(days=1))
-        .exclude(locked_until__gt=now)
-        .delete()
+        Throttle.objects.filter(window_started_at__lt=now - timedelta(days=1)).exclude(locked_until__gt=now).delete()
     )
     return deleted
 

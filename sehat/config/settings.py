@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sehat.kernel.compression.CompressionMiddleware",
     "sehat.config.health.HealthMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -204,6 +205,9 @@ TOKENS_OPEN_MINUTES_BEFORE = 30
 OPEN_AT_ANY_HOUR = SEHAT_DEMO
 CREDIT_MINUTES = {"emergency": 1440, "referral": 20, "ex_serviceman": 10, "vulnerable": 10}
 CREDIT_CAP_MINUTES = 60
+# OTPs an hour to one address; 0: no limit, as a demo's SMS cost nothing.
+OTP_POLICY = {"sends_an_hour_per_address": 0 if SEHAT_DEMO else 300}
+ENTITLEMENT_POLICY = {"verified_only": False, "son_until_age": 25}
 
 LOGGING = {
     "version": 1,

@@ -27,9 +27,7 @@ class EntryForm(forms.ModelForm[RegisterEntry]):
         """Capitals and digits only."""
         number = tidy_service_number(self.cleaned_data["service_number"])
         if not is_service_number(number):
-            raise forms.ValidationError(
-                _("Please enter the service number: letters and digits, 4 to 20 of them.")
-            )
+            raise forms.ValidationError(_("Please enter the service number: letters and digits, 4 to 20 of them."))
         return number
 
     def clean_mobile(self) -> str:

@@ -32,22 +32,16 @@ class SponsorUnknown(NotEntitled):
 class SonTooOld(NotEntitled):
     """A son past the age at which a son's entitlement ends. Values: `age`, in years."""
 
-    sentence = _(
-        "A son is entitled up to the age of %(age)s years. If this is a mistake, please see the AMA desk."
-    )
+    sentence = _("A son is entitled up to the age of %(age)s years. If this is a mistake, please see the AMA desk.")
 
 
 class NotVerifiedYet(NotEntitled):
     """HQ has set that only verified people consult."""
 
-    sentence = _(
-        "The AMA desk has not verified you yet. Please show your card there; then you can take a token."
-    )
+    sentence = _("The AMA desk has not verified you yet. Please show your card there; then you can take a token.")
 
 
 class RefusedByDesk(NotEntitled):
     """The AMA desk has looked, and said no."""
 
-    sentence = _(
-        "The AMA desk could not confirm your entitlement. Please see the AMA desk of your unit or station."
-    )
+    sentence = _("The AMA desk could not confirm your entitlement. Please see the AMA desk of your unit or station.")

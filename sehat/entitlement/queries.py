@@ -15,9 +15,7 @@ def policy() -> Policy:
 
 def mobile_of(service_number: str) -> str | None:
     """The mobile that stands in the register with the number; None where the number is unknown."""
-    return (
-        RegisterEntry.objects.filter(service_number=service_number).values_list("mobile", flat=True).first()
-    )
+    return RegisterEntry.objects.filter(service_number=service_number).values_list("mobile", flat=True).first()
 
 
 def verdict(

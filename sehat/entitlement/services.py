@@ -161,9 +161,7 @@ def _entry(row: dict[str, str | None]) -> tuple[RegisterEntry | None, str | Prom
     if len(cells["unit"]) > 100:
         return None, gettext_lazy("the unit is longer than 100 letters")
     return (
-        RegisterEntry(
-            service_number=number, name=cells["name"], mobile=mobile, category=category, unit=cells["unit"]
-        ),
+        RegisterEntry(service_number=number, name=cells["name"], mobile=mobile, category=category, unit=cells["unit"]),
         "",
     )
 

@@ -49,9 +49,7 @@ class PatientAdmin(admin.ModelAdmin[Patient]):
 
     def _decide(self, request: HttpRequest, queryset: QuerySet[Patient], decision: Verification) -> None:
         for patient in queryset:
-            services.decide_verification(
-                patient=patient, decision=decision, by=cast(Staff, request.user), now=clock()
-            )
+            services.decide_verification(patient=patient, decision=decision, by=cast(Staff, request.user), now=clock())
         count = len(queryset)
         text = ngettext("%(count)s patient was decided.", "%(count)s patients were decided.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)

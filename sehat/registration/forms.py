@@ -28,17 +28,13 @@ class MobileField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"})
         messages = {"required": _("Please enter your mobile number.")}
-        super().__init__(
-            label=_("Mobile Number"), max_length=25, widget=widget, error_messages=messages, **kwargs
-        )
+        super().__init__(label=_("Mobile Number"), max_length=25, widget=widget, error_messages=messages, **kwargs)
 
     def clean(self, value: Any) -> str:
         """Refuse what is no Indian mobile number."""
         mobile = indian_mobile(super().clean(value))
         if mobile is None:
-            raise forms.ValidationError(
-                _("Please enter an Indian mobile number of ten digits, e.g. 98765 43210.")
-            )
+            raise forms.ValidationError(_("Please enter an Indian mobile number of ten digits, e.g. 98765 43210."))
         return mobile
 
 
@@ -104,9 +100,7 @@ class PatientForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages=_MISSING | {"min_length": _("Please enter your full name.")},
     )
-    gender = forms.ChoiceField(
-        label=_("Gender"), choices=[CHOOSE, *GENDERS.items()], error_messages=_CHOOSE_ONE
-    )
+    gender = forms.ChoiceField(label=_("Gender"), choices=[CHOOSE, *GENDERS.items()], error_messages=_CHOOSE_ONE)
     date_of_birth = _StarredDate(
         label=_("Date of birth"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
@@ -124,9 +118,7 @@ class PatientForm(forms.Form):
             ["invalid", "min_value", "max_value"], _("Please enter the age in full years, from 0 to 120.")
         ),
     )
-    category = forms.ChoiceField(
-        label=_("Category"), choices=[CHOOSE, *CATEGORIES.items()], error_messages=_CHOOSE_ONE
-    )
+    category = forms.ChoiceField(label=_("Category"), choices=[CHOOSE, *CATEGORIES.items()], error_messages=_CHOOSE_ONE)
     service_number = forms.CharField(
         label=_("Service number"),
         max_length=30,
@@ -148,9 +140,7 @@ class PatientForm(forms.Form):
         label=_("Email"),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "invalid": _("Please enter an e-mail address, e.g. name@example.in, or leave it empty.")
-        },
+        error_messages={"invalid": _("Please enter an e-mail address, e.g. name@example.in, or leave it empty.")},
     )
     address = forms.CharField(
         label=_("Address"),
@@ -219,9 +209,7 @@ class PatientForm(forms.Form):
         """Capitals and digits."""
         number = tidy_service_number(self.cleaned_data["service_number"])
         if not is_service_number(number):
-            raise forms.ValidationError(
-                _("Please enter the service number: letters and digits, 4 to 20 of them.")
-            )
+            raise forms.ValidationError(_("Please enter the service number: letters and digits, 4 to 20 of them."))
         return number
 
     def clean_pincode(self) -> str:
@@ -229,9 +217,7 @@ class PatientForm(forms.Form):
         pincode = _tidy_pincode(self.cleaned_data["pincode"])
         well_formed = len(pincode) == 6 and pincode.isascii() and pincode.isdigit()
         if not well_formed or not (pincode.startswith(("90", "91")) or queries.place_of(pincode)):
-            raise forms.ValidationError(
-                _("We do not know this pincode. Please enter its six digits, e.g. 110010.")
-            )
+            raise forms.ValidationError(_("We do not know this pincode. Please enter its six digits, e.g. 110010."))
         return pincode
 
     def clean(self) -> dict[str, Any]:
@@ -272,9 +258,7 @@ class PatientForm(forms.Form):
         elif born and not 0 <= age_on(self.today, born) <= rules.OLDEST:
             self.add_error("date_of_birth", _("Please check the year of the date of birth."))
         elif born and age is not None and abs(age_on(self.today, born) - age) > 1:
-            self.add_error(
-                "age", _("Date of birth and age do not fit together. Please leave one of them empty.")
-            )
+            self.add_error("age", _("Date of birth and age do not fit together. Please leave one of them empty."))
 
     @property
     def identity(self) -> Identity | None:

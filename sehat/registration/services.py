@@ -35,7 +35,7 @@ def send_otp(*, mobile: str, address: str, language: str, now: datetime) -> None
         _refuse_if_too_soon(old, policy, now)
     if policy.sends_an_hour_per_address:
         hour = timedelta(hours=1)
-        limit = throttle.Limit("otp of an address", policy.sends_an_hour_per_address + 1, window=hour)
+        limit = throttle.Limit("otp of an address", policy.sends_an_hour_per_address, window=hour, lock=hour)
         throttle.spend(limit, address, now=now)
     code = rules.new_code(policy.digits)
     fresh = {
@@ -83,9 +83,7 @@ def verify_otp(*, mobile: str, code: str, now: datetime) -> None:
     otp = Otp.objects.filter(mobile=mobile).first()
     if otp is None:
         raise OtpSpent
-    live = Otp.objects.filter(
-        pk=otp.pk, digest=otp.digest, used_at=None, expires_at__gt=now, tries__lt=policy.tries
-    )
+    live = Otp.objects.filter(pk=otp.pk, digest=otp.digest, used_at=None, expires_at__gt=now, tries__lt=policy.tries)
     if not live.update(tries=F("tries") + 1):
         raise OtpSpent
     if not compare_digest(rules.otp_digest(code, mobile, settings.SECRET_KEY), otp.digest):

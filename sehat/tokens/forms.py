@@ -93,9 +93,7 @@ class LoginForm(forms.Form):
     token = forms.CharField(
         label=_("Token Number"),
         max_length=30,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         help_text=_("As in the SMS, e.g. G042-8317."),
         error_messages={"required": _("Please enter the token number from the SMS.")},
     )
@@ -104,7 +102,5 @@ class LoginForm(forms.Form):
         """The token number as it is stored, however it was typed."""
         code = read_code(ascii_digits(self.cleaned_data["token"]))
         if code is None:
-            raise forms.ValidationError(
-                _("This is no token number. It looks like G042-8317 and is in the SMS.")
-            )
+            raise forms.ValidationError(_("This is no token number. It looks like G042-8317 and is in the SMS."))
         return code

@@ -33,11 +33,7 @@ def records_of(token: Token) -> QuerySet[HealthRecord]:
 
 def open_token_by(*, mobile: str, code: str) -> Token | None:
     """The open token that goes with mobile and token number; the same work for known and unknown ones."""
-    token = (
-        Token.objects.filter(patient__mobile=mobile, state__in=OPEN_STATES)
-        .select_related("patient", "opd")
-        .first()
-    )
+    token = Token.objects.filter(patient__mobile=mobile, state__in=OPEN_STATES).select_related("patient", "opd").first()
     right = compare_digest(token.code if token else "-", code)
     return token if token and right else None
 

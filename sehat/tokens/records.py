@@ -53,25 +53,19 @@ class EmptyRecord(RecordRefused):
 class RecordTooLarge(RecordRefused):
     """More than 5 MB."""
 
-    sentence = _(
-        "The file “%(name)s” is larger than 5 MB. Please choose a smaller one, or take a photo of the page."
-    )
+    sentence = _("The file “%(name)s” is larger than 5 MB. Please choose a smaller one, or take a photo of the page.")
 
 
 class UnknownKind(RecordRefused):
     """Neither PDF nor picture, whatever the name says."""
 
-    sentence = _(
-        "The file “%(name)s” is neither a PDF nor a picture (jpg, png, gif, bmp). Please choose another."
-    )
+    sentence = _("The file “%(name)s” is neither a PDF nor a picture (jpg, png, gif, bmp). Please choose another.")
 
 
 class BrokenRecord(RecordRefused):
     """It begins like a PDF or a picture but cannot be read to its end."""
 
-    sentence = _(
-        "The file “%(name)s” is damaged and cannot be opened. Please save it again, or take a photo of it."
-    )
+    sentence = _("The file “%(name)s” is damaged and cannot be opened. Please save it again, or take a photo of it.")
 
 
 class TooManyPixels(RecordRefused):
@@ -84,8 +78,7 @@ class LockedPdf(RecordRefused):
     """An encrypted PDF: the doctor could not open it."""
 
     sentence = _(
-        "The PDF “%(name)s” is locked with a password. Please save it without the password, "
-        "or take a photo of it."
+        "The PDF “%(name)s” is locked with a password. Please save it without the password, or take a photo of it."
     )
 
 

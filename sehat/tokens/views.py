@@ -64,9 +64,7 @@ def _issue(form: DetailsForm, mobile: str) -> Token:
     """Patient and token together, or neither."""
     now, data = clock(), form.cleaned_data
     with transaction.atomic():
-        patient = registration_services.register(
-            mobile=mobile, identity=form.identity, contact=form.contact, now=now
-        )
+        patient = registration_services.register(mobile=mobile, identity=form.identity, contact=form.contact, now=now)
         return services.issue(
             patient=patient,
             opd=data["opd"],
@@ -148,9 +146,7 @@ def record(request: HttpRequest, ref: str) -> HttpResponseBase:
     found = queries.record_by(ref)
     if found is None or not access.may_read(request, found):
         raise Http404
-    response = FileResponse(
-        found.file.open("rb"), content_type=CONTENT_TYPES[found.kind], filename=found.name
-    )
+    response = FileResponse(found.file.open("rb"), content_type=CONTENT_TYPES[found.kind], filename=found.name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = _POLICIES[found.kind]
     return response
