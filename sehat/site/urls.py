@@ -25,8 +25,4 @@ urlpatterns = [
     path("demo/people.json", demo.people_json, name="demo_people"),
     path("demo/outbox/", demo.outbox, name="demo_outbox"),
     path("demo/outbox.json", demo.outbox_json, name="demo_outbox_json"),
-    path("demo/", demo.people, name="demo"),
-    path("demo/people.json", demo.people_json, name="demo_people"),
-    path("demo/outbox/", demo.outbox, name="demo_outbox"),
-    path("demo/outbox.json", demo.outbox_json, name="demo_outbox_json"),
 ]
