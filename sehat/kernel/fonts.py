@@ -20,8 +20,11 @@ SIGNS = (0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x20B9,
 LATIN_REST = tuple(c for c in range(0xA1, 0x180) if c not in LATIN)
 HINDI = (
     *range(0x0901, 0x0904),
-    *range(0x0905, 0x0912),
-    *range(0x0913, 0x0934),
+    *range(0x0905, 0x090C),
+    *range(0x090F, 0x0912),
+    *range(0x0913, 0x0929),
+    *range(0x092A, 0x0931),
+    *(0x0932, 0x0933),
     *range(0x0935, 0x093A),
     *range(0x093C, 0x0944),
     0x0945,
@@ -30,14 +33,12 @@ HINDI = (
     0x0950,
     *range(0x0958, 0x0960),
     *range(0x0964, 0x0971),
-    0x200C,
-    0x200D,
-    0x25CC,
+    *(0x200C, 0x200D, 0x25CC),
 )
 
 SHAPING = ["kern", "mark", "mkmk", "ccmp", "locl", "liga"]
 SHAPING_INDIC = [
-    *SHAPING,
+    *("kern", "mark", "mkmk", "ccmp", "liga"),
     *("nukt", "akhn", "rphf", "rkrf", "pref", "blwf", "half", "abvf", "pstf", "vatu", "cjct"),
     *("pres", "abvs", "blws", "psts", "haln", "calt", "dist", "abvm", "blwm"),
 ]
