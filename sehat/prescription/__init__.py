@@ -1,0 +1,1 @@
+"""Step 6: the doctor writes, the portal prints, signs and keeps; anybody can verify."""

@@ -40,8 +40,7 @@ class Classification:
         self._text = "\n" + "\n".join(f"{code}\t{name}" for code, name in names.items()) + "\n"
         self._lower = self._text.lower()
         self._common = [
-            (Diagnosis(code, names[code], hindi), (*lay, names[code].lower(), hindi))
-            for code, hindi, lay in common
+            (Diagnosis(code, names[code], hindi), (*lay, names[code].lower(), hindi)) for code, hindi, lay in common
         ]
         self._common_by_code = {diagnosis.code: diagnosis for diagnosis, _ in self._common}
 
@@ -104,9 +103,7 @@ class Classification:
 def _with_dot(words: str) -> str:
     """`j069` as `j06.9`; anything that does not look like a code as it is."""
     return (
-        f"{words[:3]}.{words[3:]}"
-        if LOOKS_LIKE_CODE.fullmatch(words) and len(words) > 3 and words[3] != "."
-        else words
+        f"{words[:3]}.{words[3:]}" if LOOKS_LIKE_CODE.fullmatch(words) and len(words) > 3 and words[3] != "." else words
     )
 
 
@@ -141,7 +138,6 @@ def classification() -> Classification:
     with COMMON.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         common = [
-            (row["code"], row["hindi"], tuple(word.strip().lower() for word in row["lay"].split(";")))
-            for row in rows
+            (row["code"], row["hindi"], tuple(word.strip().lower() for word in row["lay"].split(";"))) for row in rows
         ]
     return Classification(_names(), common)

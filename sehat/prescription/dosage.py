@@ -27,6 +27,9 @@ class Food(StrEnum):
     EMPTY = "empty"
 
 
+_NONE = Fraction(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Frequency:
     """How often in a day. Units at the four times of the day, or every so many hours, or as needed with a
@@ -35,19 +38,12 @@ class Frequency:
     `interval_days` is 1 for daily, 2 for alternate days, 7 for weekly, 0 for once only.
     """
 
-    morning: Fraction = Fraction(0)
-    noon: Fraction = Fraction(0)
-    night: Fraction = Fraction(0)
-    bedtime: Fraction = Fraction(0)
+    slots: tuple[Fraction, Fraction, Fraction, Fraction] = (_NONE, _NONE, _NONE, _NONE)
+    """Units in the morning, at noon, at night and at bedtime."""
     every_hours: int = 0
     as_needed: bool = False
     max_per_day: int = 0
     interval_days: int = 1
-
-    @property
-    def slots(self) -> tuple[Fraction, Fraction, Fraction, Fraction]:
-        """Units in the morning, at noon, at night and at bedtime."""
-        return self.morning, self.noon, self.night, self.bedtime
 
     @property
     def units_per_day(self) -> Fraction:
@@ -67,7 +63,7 @@ class Frequency:
             return f"SOS, max {self.max_per_day}"
         if self.every_hours:
             return f"every {self.every_hours} h"
-        slots = self.slots if self.bedtime else self.slots[:3]
+        slots = self.slots if self.slots[3] else self.slots[:3]
         times = "-".join(written(units) for units in slots)
         return {0: f"{times} once only", 1: times, 7: f"{times} weekly"}.get(
             self.interval_days, f"{times} alternate days"
@@ -85,8 +81,9 @@ def written(units: Fraction) -> str:
     return f"{float(units):g}"
 
 
-def _slots(*units: int, **more: int) -> Frequency:
-    return Frequency(*(Fraction(unit) for unit in units), **more)
+def _slots(morning: int, noon: int, night: int, bedtime: int = 0, *, interval_days: int = 1) -> Frequency:
+    slots = (Fraction(morning), Fraction(noon), Fraction(night), Fraction(bedtime))
+    return Frequency(slots, interval_days=interval_days)
 
 
 # Words of doctors for the times of a day, in Latin, English and Hindi; spaces and dots are taken out before
@@ -184,11 +181,12 @@ def parse_frequency(text: str) -> Frequency:
             break
     if found := _TIMES.fullmatch(clean):
         try:
-            slots = [_units(unit) if unit else Fraction(0) for unit in found.groups()]
+            morning, noon, night, bedtime = (_units(unit) if unit else _NONE for unit in found.groups())
         except ZeroDivisionError:
             raise ValueError(text) from None
-        if any(slots) and max(slots) <= 10:
-            return Frequency(*slots, interval_days=interval)
+        slots = (morning, noon, night, bedtime)
+        if any(slots) and max(slots) <= MAX_PIECES:
+            return Frequency(slots, interval_days=interval)
     raise ValueError(text)
 
 
@@ -275,6 +273,19 @@ def clean_dose(*, form: str, dose: str) -> str:
     return f"{written(units) if most == MAX_PIECES else f'{float(units):g}'} {kind.counted_in}"
 
 
+def times(*, dose: str, frequency: Frequency) -> list[str]:
+    """What is taken in the morning, at noon, at night and at bedtime (`1`, `0`, `½`, `5 ml`), as the columns
+    of the sheet show it; empty
+    where a frequency is not daily by the times of the day.
+    """
+    if frequency.as_needed or frequency.every_hours or frequency.interval_days != 1:
+        return []
+    units = dose_units(dose) or Fraction(1)
+    if dose.endswith("ml"):
+        return [f"{float(units * slot):g} ml" if slot else "0" for slot in frequency.slots]
+    return [written(units * slot) for slot in frequency.slots]
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """What the store hands out: `15 tablet`, `100 ml`, `1 tube`."""
@@ -298,8 +309,6 @@ def quantity(*, form: str, dose: str, frequency: Frequency, days: int) -> Quanti
     if kind.packed:
         return Quantity(1, kind.counted_in)
     units = dose_units(dose)
-    total = (
-        (units if units is not None else Fraction(1)) * frequency.units_per_day * frequency.intake_days(days)
-    )
+    total = (units if units is not None else Fraction(1)) * frequency.units_per_day * frequency.intake_days(days)
     step = 10 if kind.counted_in == "ml" else 1
     return Quantity(max(step, ceil(total / step) * step), kind.counted_in)

@@ -86,7 +86,7 @@ def read(lines: Iterable[str]) -> list[Medicine]:
 
 
 class Formulary:
-    """The lines that may be prescribed, and the search over them. Prohibited ones are left out at the door."""
+    """The lines that may be prescribed, and the search over them. Prohibited ones never come in."""
 
     def __init__(self, medicines: Iterable[Medicine]) -> None:
         self.lines = tuple(medicine for medicine in medicines if rules.may_prescribe(medicine.list))

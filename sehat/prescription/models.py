@@ -29,9 +29,7 @@ class Draft(Base):
 
     consultation = models.OneToOneField(Consultation, models.CASCADE, related_name="draft")
     window = models.CharField(max_length=22)
-    version = models.PositiveIntegerField(
-        default=0
-    )  # counted by the writing window, so that a late save loses
+    version = models.PositiveIntegerField(default=0)  # counted by the writing window, so that a late save loses
     body = models.JSONField(default=dict)  # the form's data, as typed
     saved_at = models.DateTimeField()
 
@@ -110,9 +108,7 @@ class PrescriptionLine(models.Model):
         verbose_name = _("prescription line")
         verbose_name_plural = _("prescription lines")
         ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["prescription", "position"], name="one_line_per_position")
-        ]
+        constraints = [models.UniqueConstraint(fields=["prescription", "position"], name="one_line_per_position")]
 
     def __str__(self) -> str:
         return f"{self.position}. {self.generic.upper()} {self.form} {self.strength}"

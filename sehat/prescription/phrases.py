@@ -115,6 +115,11 @@ def amount(units: Fraction | None, word: str) -> Said:
     return Said(f"{number} {one if units <= 1 else many}".strip(), f"{number} {hindi}".strip())
 
 
+def counted(number: int, unit: str) -> Said:
+    """A quantity: `15 tablets` and `15 गोली`."""
+    return amount(Fraction(number), unit)
+
+
 def _dose(dose: str) -> tuple[Fraction | None, str]:
     units = dose_units(dose)
     return units, dose.strip().lower() if units is None else dose.strip().lstrip("0123456789./½¼¾ ").lower()
@@ -135,9 +140,7 @@ def sentence(*, form: str, dose: str, frequency: Frequency, food: Food, days: in
 
     if frequency.as_needed or frequency.every_hours or frequency.interval_days == 0:
         english, hindi = once.english, once.hindi
-    elif units is None or (
-        len(set(filter(None, frequency.slots))) == 1 and sum(map(bool, frequency.slots)) > 2
-    ):
+    elif units is None or (len(set(filter(None, frequency.slots))) == 1 and sum(map(bool, frequency.slots)) > 2):
         # The same each time: said once, then the times.
         slot = next(slot for slot in frequency.slots if slot)
         each = amount(units * slot if units is not None else None, word)
@@ -174,10 +177,5 @@ def sentence(*, form: str, dose: str, frequency: Frequency, food: Food, days: in
 
     verb = f"{lead}{take.lower() if lead else take}"
     english = ", ".join([" ".join(filter(None, (verb, english, place))), *tail]) + "."
-    hindi = (
-        ", ".join(
-            [" ".join(filter(None, (f"{lead_hindi}{place_hindi}".strip(), hindi, take_hindi))), *tail_hindi]
-        )
-        + "।"
-    )
-    return Said(english, hindi)
+    action = " ".join(filter(None, (f"{lead_hindi}{place_hindi}".strip(), hindi, take_hindi)))
+    return Said(english, ", ".join([action, *tail_hindi]) + "।")

@@ -56,18 +56,23 @@ def _signer() -> "SimpleSigner":
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     key_file, certificate_file = _pair()
-    key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+    loaded = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
+    if not isinstance(loaded, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise TypeError("SEHAT_SIGNING_KEY should be an RSA or elliptic-curve key in PEM")
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = loaded
+
+    algorithms: dict[str, hashes.HashAlgorithm] = {
+        "sha256": hashes.SHA256(),
+        "sha384": hashes.SHA384(),
+        "sha512": hashes.SHA512(),
+    }
 
     class WarmSigner(SimpleSigner):
         """Keeps the loaded key: pyHanko would read and check it anew at every signature, 33 ms for RSA."""
 
         def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
             """Sign with the key held."""
-            algorithm = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}[
-                digest_algorithm
-            ]()
+            algorithm = algorithms[digest_algorithm]
             if isinstance(key, rsa.RSAPrivateKey):
                 return key.sign(data, padding.PKCS1v15(), algorithm)
             return key.sign(data, ec.ECDSA(algorithm))

@@ -1,0 +1,1 @@
+"""Step 6 goes on for ever: past consultations, for the patient and for the doctor in front of the patient."""

@@ -1,0 +1,11 @@
+"""Addresses of past consultations."""
+
+from django.urls import path
+
+from sehat.history import views
+
+app_name = "history"
+urlpatterns = [
+    path("history/", views.past, name="past"),
+    path("consultation/<slug:ref>/history/", views.of_patient, name="of_patient"),
+]

@@ -1,0 +1,51 @@
+"""Past consultations: the patient's own, as a page and as part of the waiting room; and those of the patient
+in front of a doctor.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from sehat.accounts.rules import CLINICAL
+from sehat.accounts.sessions import StaffRequest, role_required
+from sehat.audit import services as audit
+from sehat.consultation import queries as consultations
+from sehat.history import queries
+from sehat.registration.sessions import PatientRequest, patient_required
+
+
+def _before(request: HttpRequest) -> int | None:
+    before = request.GET.get("before", "")
+    return int(before) if before.isdecimal() and len(before) < 19 else None
+
+
+@require_GET
+@patient_required
+def past(request: PatientRequest) -> HttpResponse:
+    """The patient's own past consultations, newest first. No clinical word stands here: it may be read over
+    the shoulder.
+    """
+    context = {
+        "past": queries.past_of(request.patient, before=_before(request)),
+        "fragment": "HX-Request" in request.headers,
+    }
+    return render(request, "history/past.html", context)
+
+
+@require_GET
+@role_required(*CLINICAL)
+def of_patient(request: StaffRequest, ref: str) -> HttpResponse:
+    """What was prescribed to the patient before, for the doctor who is with the patient now; each look is
+    audited.
+    """
+    consultation = consultations.of_doctor(request.user.pk, ref)
+    if consultation is None or consultation.ended_at is not None:
+        raise Http404
+    audit.record(actor=request.user, action="history.read", subject=consultation)
+    context = {
+        "past": queries.past_of(consultation.token.patient_id, before=_before(request), lines=True),
+        "consultation": consultation,
+        "fragment": "HX-Request" in request.headers,
+        "wide": True,
+    }
+    return render(request, "history/of_patient.html", context)

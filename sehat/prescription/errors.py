@@ -1,0 +1,22 @@
+"""What the prescription desk refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from sehat.kernel.errors import Refusal
+
+
+class NotYourConsultation(Refusal):
+    """Another doctor sees this patient."""
+
+    status = 404
+    sentence = _("This consultation is not yours.")
+
+
+class OpenElsewhere(Refusal):
+    """A newer window has taken the draft over."""
+
+    status = 409
+    sentence = _(
+        "This prescription is open in a newer window. Go on there, or press “Write here” to go on with what "
+        "stands in this window."
+    )

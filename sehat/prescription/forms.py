@@ -1,0 +1,293 @@
+"""The prescription form: one line of medicine, the rest of the sheet, and both together with the lines
+written so far.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sehat.prescription import dosage, rules
+from sehat.prescription.diagnoses import LOOKS_LIKE_CODE, Diagnosis, classification
+from sehat.prescription.document import unprintable
+from sehat.prescription.dosage import Food
+from sehat.prescription.formulary import formulary
+from sehat.prescription.models import FOODS
+from sehat.prescription.writing import LineWritten, Written
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+MOST_DIAGNOSES = 8
+
+
+CANNOT_BE_PRINTED = _("The sign “%(sign)s” cannot be printed on the prescription. Please write it in words.")
+
+
+def _printable(text: str) -> None:
+    if sign := unprintable(text):
+        raise forms.ValidationError(CANNOT_BE_PRINTED, params={"sign": sign})
+
+
+def _text(label: "StrOrPromise", length: int, *, rows: int = 2, required: bool = False) -> forms.CharField:
+    too_long = _("This is too long by some words: at most %(limit_value)d letters fit the sheet.")
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=length,
+        validators=[_printable],
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"max_length": too_long},
+    )
+
+
+class LineForm(forms.Form):
+    """One medicine. `medicine` is what stands in the search box, `medicine_code` what was chosen from it."""
+
+    medicine = forms.CharField(label=_("Medicine"), required=False, max_length=120)
+    medicine_code = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
+    dose = forms.CharField(label=_("Dose"), required=False, max_length=40, validators=[_printable])
+    frequency = forms.CharField(
+        label=_("Frequency"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"list": "frequencies", "autocomplete": "off"}),
+    )
+    food = forms.ChoiceField(label=_("Food"), required=False, choices=list(FOODS.items()))
+    days = forms.IntegerField(
+        label=_("Duration in days"),
+        required=False,
+        widget=forms.NumberInput(attrs={"min": 1, "max": rules.MAX_DAYS, "inputmode": "numeric"}),
+        error_messages={"invalid": _("Write the number of days in digits, for example 5.")},
+    )
+    instructions = forms.CharField(
+        label=_("Instructions"),
+        required=False,
+        max_length=200,
+        validators=[_printable],
+        widget=forms.TextInput(attrs={"list": "usual-instructions", "autocomplete": "off"}),
+    )
+
+    written: LineWritten
+
+    def clean(self) -> None:
+        """Understand the line; each fault stands beside its field."""
+        data = self.cleaned_data
+        medicine = formulary().get(data.get("medicine_code", "")) or formulary().get(data.get("medicine", ""))
+        if medicine is None:
+            self.add_error("medicine", self._medicine_fault(data.get("medicine", "")))
+        dose = frequency = None
+        if medicine is not None and "dose" in data:
+            try:
+                dose = dosage.clean_dose(form=medicine.form, dose=data["dose"] or medicine.usual_dose)
+            except ValueError:
+                self.add_error(
+                    "dose",
+                    forms.ValidationError(
+                        _("Write how much at one time, for example %(dose)s."),
+                        params={"dose": medicine.usual_dose},
+                    ),
+                )
+        if "frequency" in data:
+            try:
+                frequency = dosage.parse_frequency(data["frequency"])
+            except ValueError:
+                self.add_error("frequency", _("Write how often, for example 1-0-1, BD, SOS max 3 or every 6 hours."))
+        days = self._days(data, frequency)
+        if medicine and dose and frequency and days and not self.errors:
+            self.written = LineWritten(
+                medicine=medicine,
+                dose=dose,
+                frequency=frequency,
+                food=Food(data["food"]),
+                days=days,
+                instructions=data["instructions"],
+            )
+
+    def _days(self, data: Mapping[str, object], frequency: dosage.Frequency | None) -> int | None:
+        if "days" not in data:
+            return None
+        days = data["days"]
+        if days is None and frequency is not None and frequency.interval_days == 0:
+            return 1  # once only
+        if not isinstance(days, int) or not 1 <= days <= rules.MAX_DAYS:
+            fault = _("Write for how many days: 1 to %(most)s.")
+            self.add_error("days", forms.ValidationError(fault, params={"most": rules.MAX_DAYS}))
+            return None
+        return days
+
+    @staticmethod
+    def _medicine_fault(typed: str) -> forms.ValidationError:
+        if not typed:
+            return forms.ValidationError(_("Type three letters of a medicine and choose it from the list."))
+        return forms.ValidationError(
+            _("“%(typed)s” is not in the formulary. Type three letters and choose from the list."),
+            params={"typed": typed},
+        )
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was written that a doctor could miss: what the form fills in by itself does not
+        count.
+        """
+        return not any(str(self.data.get(name, "")).strip() for name in ("medicine", "days", "instructions"))
+
+    @property
+    def kept(self) -> str:
+        """The line as a hidden field carries it."""
+        return json.dumps({name: str(self.data.get(name) or "") for name in self.fields}, ensure_ascii=False)
+
+
+class PrescriptionForm(forms.Form):
+    """Everything but the medicines. `diagnosis` is the search box; what was chosen from it stands in
+    `Paper.chosen`.
+    """
+
+    complaint = _text(_("Complaint"), 1000, required=True)
+    complaint.error_messages["required"] = _("Write what the patient came with.")
+    findings = _text(_("Findings"), 2000)
+    diagnosis = forms.CharField(label=_("Diagnosis"), required=False, max_length=150, validators=[_printable])
+    investigations = _text(_("Investigations"), 1000)
+    advice = _text(_("Advice"), 2000, rows=3)
+    follow_up_on = forms.DateField(
+        label=_("Follow-up on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Write the date as day, month and year.")},
+    )
+
+    def __init__(self, *args: object, today: date, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.today = today
+        self.fields["follow_up_on"].widget.attrs["min"] = today.isoformat()
+
+    def clean_follow_up_on(self) -> date | None:
+        """Refuses a day that has passed, and one that is more than a year away."""
+        day: date | None = self.cleaned_data["follow_up_on"]
+        fault = rules.follow_up_problem(day, today=self.today)
+        if fault == "past":
+            raise forms.ValidationError(_("This day has passed. Choose today or a later day."))
+        if fault == "far":
+            raise forms.ValidationError(_("This day is more than a year away."))
+        return day
+
+
+@dataclass
+class Paper:
+    """The whole form: the sheet, the lines written, the line being written, the diagnoses chosen."""
+
+    form: PrescriptionForm
+    entry: LineForm
+    rows: list[LineForm]
+    chosen: list[str]
+    window: str = ""
+    version: str = "0"
+
+    KEPT = (*PrescriptionForm.base_fields, *LineForm.base_fields, "line", "chosen")
+    """Names of the form's fields that a draft keeps."""
+
+    @classmethod
+    def shown(cls, body: Mapping[str, Sequence[str]], *, today: date) -> "Paper":
+        """As it was left, without judging it."""
+        first = {name: values[0] for name, values in body.items() if values}
+        return cls(
+            form=PrescriptionForm(initial=first, today=today),
+            entry=LineForm(initial=first),
+            rows=_rows(body.get("line", ())),
+            chosen=_distinct(body.get("chosen", ())),
+        )
+
+    @classmethod
+    def sent(cls, body: Mapping[str, Sequence[str]], *, today: date) -> "Paper":
+        """As it was sent, to be judged."""
+        first = {name: values[0] for name, values in body.items() if values}
+        return cls(
+            form=PrescriptionForm(first, today=today),
+            entry=LineForm(first),
+            rows=_rows(body.get("line", ())),
+            chosen=_distinct(body.get("chosen", ())),
+            window=first.get("window", ""),
+            version=first.get("version", "0"),
+        )
+
+    @property
+    def chips(self) -> list[Diagnosis]:
+        """The diagnoses chosen, with their names."""
+        return [classification().get(value) or Diagnosis("", value) for value in self.chosen]
+
+    def add_entry(self) -> bool:
+        """Take the line being written to the others and begin a new one; False: faults stand beside its
+        fields.
+        """
+        if not self.entry.is_valid():
+            return False
+        if len(self.rows) >= rules.MAX_LINES:
+            fault = _("At most %(most)s medicines fit one prescription.")
+            self.entry.add_error("medicine", forms.ValidationError(fault, params={"most": rules.MAX_LINES}))
+            return False
+        self.rows.append(self.entry)
+        self.entry = LineForm()
+        return True
+
+    def understood(self) -> Written | None:
+        """What is to be issued; None with every fault beside its field. A line not added yet is added."""
+        form, good = self.form, self.form.is_valid()
+        diagnoses = self._diagnoses()
+        if not self.entry.is_blank:
+            good &= self.add_entry()
+        else:
+            self.entry = LineForm()
+        if not self.rows and self.entry.is_blank and not form.data.get("advice", "").strip():
+            form.add_error("advice", _("Add a medicine, or write an advice."))
+        if not good or form.errors or not all(row.is_valid() for row in self.rows):
+            return None
+        data = form.cleaned_data
+        return Written(
+            complaint=data["complaint"],
+            findings=data["findings"],
+            diagnoses=diagnoses,
+            lines=tuple(row.written for row in self.rows),
+            investigations=data["investigations"],
+            advice=data["advice"],
+            follow_up_on=data["follow_up_on"],
+        )
+
+    def _diagnoses(self) -> tuple[Diagnosis, ...]:
+        """Chosen ones, then what stands in the box: a code of ICD-10, or a doctor's own words."""
+        found: list[Diagnosis] = []
+        for value in _distinct([*self.chosen, self.form.data.get("diagnosis", "")])[:MOST_DIAGNOSES]:
+            known = classification().get(value)
+            if known is None and LOOKS_LIKE_CODE.fullmatch(value):
+                fault = _("ICD-10 has no code “%(code)s”. Search by words.")
+                self.form.add_error("diagnosis", forms.ValidationError(fault, params={"code": value}))
+            elif known is None and (sign := unprintable(value)):
+                self.form.add_error("diagnosis", forms.ValidationError(CANNOT_BE_PRINTED, params={"sign": sign}))
+            found.append(known or Diagnosis("", value[:150]))
+        if not found:
+            self.form.add_error("diagnosis", _("Write or choose a diagnosis."))
+        return tuple(found)
+
+
+def _distinct(values: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(value.strip() for value in values if value.strip()))
+
+
+def _rows(values: Sequence[str]) -> list[LineForm]:
+    """Lines out of their hidden fields; what is no line any more (a medicine that left the formulary) is
+    shown with its fault.
+    """
+    rows = []
+    for value in values[: rules.MAX_LINES]:
+        try:
+            data = json.loads(value)
+        except ValueError:
+            continue  # not made by this form
+        if isinstance(data, dict):
+            row = LineForm({name: str(data.get(name, "")) for name in LineForm.base_fields})
+            row.is_valid()
+            rows.append(row)
+    return rows

@@ -1,0 +1,107 @@
+// Keeps the draft: saves a moment after every change, one save at a time, and tells a window that a newer one has taken over from.
+
+const PAUSE = 400; // ms after the last change
+const AGAIN = 5000; // ms until a save that failed is tried again
+
+export class PrescriptionForm extends HTMLElement {
+  connectedCallback() {
+    this.form = this.querySelector("form");
+    this.state = this.querySelector("#draft-state");
+    this.elsewhere = this.querySelector("#draft-elsewhere");
+    const { window: name, version } = this.form.elements;
+    this.fresh = !name.value;
+    if (this.fresh) name.value = crypto.getRandomValues(new Uint32Array(3)).join("").slice(0, 22);
+    this.number = Number(version.value);
+    this.running = this.fresh ? this.send({ claim: "open" }).then((answer) => answer?.status === 205 && this.reload()) : Promise.resolve();
+
+    this.form.addEventListener("input", () => this.schedule());
+    this.form.addEventListener("change", () => this.schedule());
+    this.addEventListener("htmx:afterSwap", (event) => event.target.id === "medicines" && this.schedule());
+    this.addEventListener("search-box:chosen", (event) => this.proposeDose(event.detail.dose));
+    this.addEventListener("keydown", (event) => this.holdEnter(event));
+    this.querySelector("[data-take-over]").addEventListener("click", () => this.takeOver());
+    this.leave = () => document.visibilityState === "hidden" && this.saveOnLeaving();
+    document.addEventListener("visibilitychange", this.leave);
+    if (!this.elsewhere.hidden) this.lost = true;
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.leave);
+    clearTimeout(this.timer);
+  }
+
+  schedule(pause = PAUSE) {
+    if (this.lost) return;
+    this.dirty = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => (this.running = this.running.then(() => this.save())), pause);
+  }
+
+  async save() {
+    if (!this.dirty || this.lost || !this.isConnected) return;
+    this.dirty = false;
+    this.number += 1;
+    const answer = await this.send();
+    if (answer?.status === 204) {
+      this.state.textContent = this.dataset.saved;
+    } else if (answer?.status === 409) {
+      this.tellLost((await answer.json()).sentence);
+    } else if (this.isConnected && answer?.status !== 404) {
+      this.state.textContent = this.dataset.unsaved;
+      this.schedule(AGAIN);
+    }
+  }
+
+  async send(more = {}) {
+    this.form.elements.version.value = String(this.number);
+    const body = new FormData(this.form);
+    for (const [name, value] of Object.entries(more)) body.append(name, value);
+    try {
+      return await fetch(this.dataset.draft, { method: "POST", body, headers: { Accept: "application/json" } });
+    } catch {
+      return null; // no line: told as unsaved and tried again
+    }
+  }
+
+  saveOnLeaving() {
+    if (!this.dirty || this.lost) return;
+    this.dirty = false;
+    this.number += 1;
+    this.form.elements.version.value = String(this.number);
+    navigator.sendBeacon(this.dataset.draft, new FormData(this.form));
+  }
+
+  tellLost(sentence) {
+    this.lost = true;
+    this.state.textContent = "";
+    this.elsewhere.querySelector("p").textContent = sentence;
+    this.elsewhere.hidden = false;
+  }
+
+  async takeOver() {
+    const answer = await this.send({ claim: "force" });
+    if (!answer?.ok) return;
+    this.number = (await answer.json()).version;
+    this.form.elements.version.value = String(this.number);
+    this.lost = false;
+    this.elsewhere.hidden = true;
+    this.state.textContent = this.dataset.saved;
+  }
+
+  reload() {
+    // Another window has saved since this one was shown.
+    if (this.isConnected) window.htmx.ajax("GET", this.dataset.self, { target: this, swap: "outerHTML" });
+  }
+
+  proposeDose(dose) {
+    const field = this.form.elements.dose;
+    if (!dose || (field.value && field.value !== this.proposed)) return;
+    field.value = this.proposed = dose;
+  }
+
+  holdEnter(event) {
+    // Enter adds a line from inside it; anywhere else it would press a button that nobody meant.
+    const box = event.target;
+    if (event.key === "Enter" && box.matches("input") && !box.closest("#medicines")) event.preventDefault();
+  }
+}
