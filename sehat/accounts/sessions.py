@@ -4,19 +4,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
 from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from sehat.accounts.models import Staff
 from sehat.accounts.rules import Role
+from sehat.kernel.requests import PortalRequest
 
 View = Callable[..., HttpResponseBase]
 
 
-class StaffRequest(HttpRequest):
+class StaffRequest(PortalRequest):
     """A request whose user is a signed-in member of staff."""
 
-    user: Staff  # type: ignore[assignment]
+    user: Staff
 
 
 def role_required(*roles: Role) -> Callable[[View], View]:

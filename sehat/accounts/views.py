@@ -4,10 +4,10 @@ from typing import Any, cast
 
 from django.contrib.auth import logout as end_login
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
-from django.contrib.auth.decorators import login_required
 
 from sehat.accounts.models import Staff
 from sehat.accounts.rules import FIRST_PAGE, Role

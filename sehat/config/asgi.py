@@ -6,11 +6,14 @@ Django runs behind `a2wsgi` and not behind its own ASGI handler, which starts a 
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
 from django.conf import settings
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from sehat.config.wsgi import application as django_application
 
@@ -44,7 +47,7 @@ application = Starlette(
             "/live",
             routes=[*waiting_sockets.routes, *desk_sockets.routes, *consultation_sockets.routes],
         ),
-        Mount("/", app=WSGIMiddleware(django_application, workers=WEB_THREADS)),
+        Mount("/", app=cast(ASGIApp, WSGIMiddleware(cast(WSGIApp, django_application), workers=WEB_THREADS))),
     ],
     lifespan=lifespan,
 )

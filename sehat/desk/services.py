@@ -15,8 +15,8 @@ from sehat.audit import services as audit
 from sehat.clinic.models import Doctor, Opd
 from sehat.clinic.rules import DoctorState
 from sehat.desk import queries
-from sehat.desk.events import doctor_returns
 from sehat.desk.errors import CallGone, DeskBusy
+from sehat.desk.events import doctor_returns
 from sehat.desk.rules import TURNS, UNANSWERED
 from sehat.live import topics
 from sehat.notices import services as notices

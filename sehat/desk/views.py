@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -55,7 +55,7 @@ def _doctor(request: StaffRequest) -> Doctor:
     return Doctor.objects.select_related("staff", "opd", "hospital").get(staff=request.user)
 
 
-def _turn(verb: Callable[..., None]) -> Callable[..., HttpResponse]:
+def _turn(verb: Callable[..., None]) -> Callable[..., HttpResponseBase]:
     @require_POST
     @role_required(*CLINICAL)
     def view(request: StaffRequest) -> HttpResponse:

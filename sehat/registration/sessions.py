@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from sehat.kernel.requests import PortalRequest
 from sehat.live.sessions import PATIENT_KEY
 from sehat.registration.models import Patient
 from sehat.registration.rules import MINUTES_PROVED
@@ -22,7 +23,7 @@ OTP_COOKIE = "otp_mobile"
 View = Callable[..., HttpResponseBase]
 
 
-class PatientRequest(HttpRequest):
+class PatientRequest(PortalRequest):
     """A request of a signed-in patient."""
 
     patient: Patient

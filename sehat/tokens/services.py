@@ -28,7 +28,6 @@ from sehat.tokens.records import MOST_RECORDS as MAX_RECORDS
 from sehat.tokens.records import CleanFile, TooManyRecords
 from sehat.tokens.rules import MOVES, By, Credits, State, Why, code_of, credit_minutes, turn_key
 
-
 EXPIRE_AT_ONCE = 200
 
 
