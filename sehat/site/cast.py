@@ -61,27 +61,21 @@ STAFF = (
         Role.DOCTOR,
         "Arvind",
         "Rao",
-        DemoDoctor(
-            "G", 0, "Lt Col", "MBBS, MD", "DEMO-10234", "Karnataka Medical Council", "English, Hindi, Kannada"
-        ),
+        DemoDoctor("G", 0, "Lt Col", "MBBS, MD", "DEMO-10234", "Karnataka Medical Council", "English, Hindi, Kannada"),
     ),
     DemoStaff(
         "iyer",
         Role.DOCTOR,
         "Kavita",
         "Iyer",
-        DemoDoctor(
-            "G", 0, "Maj", "MBBS", "DEMO-20871", "Tamil Nadu Medical Council", "English, Hindi, Tamil"
-        ),
+        DemoDoctor("G", 0, "Maj", "MBBS", "DEMO-20871", "Tamil Nadu Medical Council", "English, Hindi, Tamil"),
     ),
     DemoStaff(
         "singh",
         Role.DOCTOR,
         "Harpreet",
         "Singh",
-        DemoDoctor(
-            "G", 1, "Sqn Ldr", "MBBS, DFM", "DEMO-31540", "Punjab Medical Council", "English, Hindi, Punjabi"
-        ),
+        DemoDoctor("G", 1, "Sqn Ldr", "MBBS, DFM", "DEMO-31540", "Punjab Medical Council", "English, Hindi, Punjabi"),
     ),
     DemoStaff(
         "nair",
@@ -174,4 +168,69 @@ PATIENT = DemoPatient(
     district="South West",
     city="Delhi Cantt",
     language="hi",
+)
+
+
+@dataclass(frozen=True)
+class DemoMedicine:
+    """One line: a label of the formulary, dose as spoken, frequency in short hand, days."""
+
+    label: str
+    frequency: str
+    days: int
+    food: str = ""
+    dose: str = ""
+
+
+@dataclass(frozen=True)
+class DemoVisit:
+    """One past consultation of the sample patient."""
+
+    days_ago: int
+    doctor: str
+    complaint: str
+    duration: str
+    findings: str
+    diagnosis: str
+    medicines: tuple[DemoMedicine, ...]
+    advice: str
+
+
+VISITS = (
+    DemoVisit(
+        190,
+        "iyer",
+        "Cough and sore throat",
+        "3 days",
+        "Throat red, no fever, chest clear",
+        "J02.9",
+        (
+            DemoMedicine("Paracetamol tablet 500 mg", "SOS max 3", 3),
+            DemoMedicine("Cetirizine tablet 10 mg", "0-0-1", 5),
+        ),
+        "Warm salt water gargles three times a day.",
+    ),
+    DemoVisit(
+        97,
+        "rao",
+        "Pain in both knees on climbing stairs",
+        "2 months",
+        "No swelling, no redness, walks without help",
+        "M17.9",
+        (
+            DemoMedicine("Paracetamol tablet 650 mg", "1-0-1", 5, "after"),
+            DemoMedicine("Calcium carbonate tablet 500 mg", "0-1-0", 30, "after"),
+        ),
+        "Knee exercises twice a day; no sitting on the floor.",
+    ),
+    DemoVisit(
+        14,
+        "rao",
+        "Fever with body ache",
+        "2 days",
+        "Temperature 101 F, chest clear, no rash",
+        "R50.9",
+        (DemoMedicine("Paracetamol tablet 500 mg", "1-1-1", 3, "after"),),
+        "Plenty of water; come back if the fever lasts longer than three days.",
+    ),
 )

@@ -7,7 +7,8 @@ from sehat.accounts.models import Staff
 from sehat.clinic.models import Doctor, Hospital, Opd
 from sehat.entitlement.models import RegisterEntry
 from sehat.entitlement.rules import Category, tidy_service_number
-from sehat.site import cast
+from sehat.kernel.clock import now
+from sehat.site import cast, visits
 
 
 def demo() -> None:
@@ -17,6 +18,7 @@ def demo() -> None:
         opds = _opds()
         _staff(hospitals, opds)
         _register()
+    visits.past(now=now())
 
 
 def _hospitals() -> list[Hospital]:
@@ -28,9 +30,7 @@ def _hospitals() -> list[Hospital]:
 
 def _opds() -> dict[str, Opd]:
     return {
-        code: Opd.objects.get_or_create(code=code, defaults={"name": name, "name_hi": name_hi, "kind": kind})[
-            0
-        ]
+        code: Opd.objects.get_or_create(code=code, defaults={"name": name, "name_hi": name_hi, "kind": kind})[0]
         for code, name, name_hi, kind in cast.OPDS
     }
 
