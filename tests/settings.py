@@ -20,7 +20,7 @@ os.environ |= {
 }
 
 from sehat.config.settings import *  # noqa: E402, F403
-from sehat.config.settings import DATABASES, STORAGES  # noqa: E402
+from sehat.config.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
@@ -28,3 +28,4 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, so that tests of races may have several connections.
     DATABASES["default"]["TEST"] = {"NAME": f"{_DATA}/test.sqlite3"}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ function follow() {
   face?.hasAttribute("data-called") ? alarm.start() : alarm.stop();
 }
 
-live("/live/desk/", { onMessage: ({ kind }) => (kind === "line" ? soon() : refresh()), onOpen: refresh });
+live("/live/desk/", { onMessage: ({ kind }) => (kind === "line" ? soon() : refresh()), ask: refresh });
 document.addEventListener("htmx:afterSettle", follow);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
 alarm.offer(document.getElementById("notify"));

@@ -23,7 +23,7 @@ function tellPlace({ place, ahead }) {
 
 live("/live/waiting/", {
   onMessage: (message) => (message.kind === "place" ? tellPlace(message) : refresh()),
-  onOpen: refresh,
+  ask: refresh,
 });
 
 document.addEventListener("htmx:afterSettle", follow);
