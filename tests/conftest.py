@@ -10,6 +10,7 @@ from sehat.accounts.models import Staff
 from sehat.accounts.rules import Role
 from sehat.clinic.models import Doctor, Hospital, Opd
 from sehat.clinic.rules import OpdKind
+from sehat.config import messages
 from sehat.entitlement.models import RegisterEntry
 from sehat.entitlement.rules import Category, Relation, Verification
 from sehat.registration.models import Patient
@@ -18,6 +19,14 @@ from sehat.tokens import services as tokens
 from sehat.tokens.models import Token
 
 pytest_plugins = ["tests.portal"]
+
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A fresh clone has the Hindi catalogues but not yet what Django reads."""
+    if not hasattr(config, "workerinput"):
+        messages.compile_all()
+
 
 PASSWORD = "a-long-enough-password"
 
