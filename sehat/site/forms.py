@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import indian_pincode
 from django import forms
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -11,41 +10,44 @@ from django.utils.translation import gettext_lazy as _
 from django_altcha import AltchaField
 
 from sehat.kernel.phones import indian_mobile
+from sehat.registration.place_names import STATES
 from sehat.site.models import ContactMessage
 
 MESSAGE_MAX = 2000
 
 
-def _states() -> list[tuple[str, Any]]:
-    return [("", _("Choose a State")), *((state, state) for state in indian_pincode.list_states())]
+MOBILE_MAX = 20  # as people write it: +91, spaces, dashes
 
 
 class ContactForm(forms.ModelForm):
     """A message to the portal's office, behind a proof of work that the visitor's own browser does."""
 
-    state = forms.ChoiceField(label=_("State"), choices=_states)
+    mobile = forms.CharField(
+        label=_("Mobile Number"),
+        max_length=MOBILE_MAX,
+        help_text=_("Ten digits; we answer on this number."),
+        widget=forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}),
+    )
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("Choose a State")), *STATES.items()])
     robot = AltchaField(
         label=_("I'm not a robot"),
+        auto="onload",  # done before anybody reaches the box, and again after an error elsewhere
         hidelogo=True,
         hidefooter=True,
         error_messages={
-            "required": _("Please tick “I'm not a robot”, wait for “Thank you”, and send again."),
-            "invalid": _("The check has run out. Please tick “I'm not a robot” again."),
-            "error": _("The check did not work. Please tick “I'm not a robot” again."),
-            "replay": _("The check was used already. Please tick “I'm not a robot” again."),
+            "required": _("Please wait until “I'm not a robot” is ticked, then send again."),
+            "invalid": _("The check had run out. It was done anew; please send again."),
+            "error": _("The check did not work. It was done anew; please send again."),
+            "replay": _("The check was used already. It was done anew; please send again."),
         },
     )
 
     class Meta:
         model = ContactMessage
         fields = ["first_name", "last_name", "mobile", "email", "city", "state", "text"]
-        help_texts = {"mobile": _("Ten digits; we answer on this number.")}
         widgets = {
             "first_name": forms.TextInput({"autocomplete": "given-name"}),
             "last_name": forms.TextInput({"autocomplete": "family-name"}),
-            "mobile": forms.TextInput(
-                {"type": "tel", "inputmode": "tel", "autocomplete": "tel-national", "maxlength": 16}
-            ),
             "email": forms.EmailInput({"autocomplete": "email"}),
             "city": forms.TextInput({"autocomplete": "address-level2"}),
             "text": forms.Textarea({"rows": 5, "maxlength": MESSAGE_MAX}),
@@ -53,12 +55,14 @@ class ContactForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in self.Meta.fields:
+            self.fields[name].error_messages["required"] = _("Please fill this in.")
         # The words of the widget; its own are English only.
         words = {
             "ariaLinkLabel": "ALTCHA",
             "label": _("I'm not a robot"),
             "verifying": _("One moment…"),
-            "verified": _("Thank you"),
+            "verified": _("I'm not a robot"),
             "waitAlert": _("One moment please: the check is still running."),
             "error": _("The check did not work. Please reload the page."),
             "expired": _("The check has run out. Please tick again."),
