@@ -41,6 +41,14 @@ def seconds(name: str, default: int) -> int:
     return int(value)
 
 
+def whole(name: str, default: int) -> int:
+    """A whole number, 0 or more."""
+    value = text(name, str(default))
+    if not value.isdigit():
+        stop(name, f"should be a whole number, not {value!r}")
+    return int(value)
+
+
 def words(name: str) -> list[str]:
     """A list with commas between."""
     return [word.strip() for word in text(name).split(",") if word.strip()]

@@ -203,6 +203,8 @@ CALL_NOW_SECONDS = env.seconds("SEHAT_CALL_NOW_SECONDS", 120)
 ANSWER_SECONDS = env.seconds("SEHAT_ANSWER_SECONDS", 30)
 TOKENS_OPEN_MINUTES_BEFORE = 30
 OPEN_AT_ANY_HOUR = SEHAT_DEMO
+# A missed Call Now sends to the back of the line; a number here lets the first miss fall behind so many only.
+FIRST_MISS_FALLS_BEHIND = env.whole("SEHAT_FIRST_MISS_FALLS_BEHIND", 0)
 CREDIT_MINUTES = {"emergency": 1440, "referral": 20, "ex_serviceman": 10, "vulnerable": 10}
 CREDIT_CAP_MINUTES = 60
 # OTPs an hour to one address; 0: no limit, as a demo's SMS cost nothing.

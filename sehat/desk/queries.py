@@ -9,7 +9,7 @@ from sehat.clinic.rules import DoctorState
 from sehat.tokens.models import Token
 from sehat.tokens.rules import State
 from sehat.waiting.models import Call
-from sehat.waiting.rules import OPEN_CALL
+from sehat.waiting.rules import OPEN_CALL, CallState
 
 SWEEP_AT_ONCE = 200
 
@@ -26,6 +26,11 @@ def open_call_of(doctor: Doctor) -> Call | None:
         .select_related("token__patient", "token__opd", "doctor")
         .first()
     )
+
+
+def missed_before(call: Call) -> bool:
+    """Whether the call's token has missed another call."""
+    return Call.objects.filter(token=call.token_id, state=CallState.MISSED).exclude(pk=call.pk).exists()
 
 
 def overdue(*, now: datetime) -> QuerySet[Call]:

@@ -30,6 +30,8 @@ from sehat.waiting.rules import OPEN_CALL, CallState
 log = logging.getLogger(__name__)
 
 TRIES = 3
+AFTER = timedelta(microseconds=1)
+"""The smallest step of a turn key: right behind another."""
 
 
 def turn(doctor: Doctor, to: DoctorState, *, now: datetime, because: str = "") -> bool:
@@ -175,14 +177,23 @@ def _end(call: Call, state: CallState, *, now: datetime) -> None:
 
 def _take_back(call: Call, end: CallState, *, why: Why, now: datetime) -> None:
     """End an open call and put its token back into the line. Refuses where somebody was first."""
-    to_the_back = now if end is CallState.MISSED else None
+    turn_key = _key_after_miss(call, now=now) if end is CallState.MISSED else None
     by = By.DOCTOR if why is Why.DOCTOR_LEFT else By.PORTAL
-    tokens.move(call.token, State.WAITING, why=why, by=by, now=now, turn_key=to_the_back)
+    tokens.move(call.token, State.WAITING, why=why, by=by, now=now, turn_key=turn_key)
     _end(call, end, now=now)
 
 
+def _key_after_miss(call: Call, *, now: datetime) -> datetime:
+    """The back of the line; or, by the policy for a first miss, behind the next N patients."""
+    behind = settings.FIRST_MISS_FALLS_BEHIND
+    if not behind or queries.missed_before(call):
+        return now
+    last = waiting.line(call.token.opd_id)[behind - 1 : behind].values_list("turn_key", flat=True).first()
+    return now if last is None else max(last, call.token.turn_key or last) + AFTER
+
+
 def _end_missed(call: Call, *, now: datetime) -> None:
-    """The patient did not press in time: to the back of the line; the doctor is free for the next."""
+    """The patient did not press in time and falls back in the line; the doctor is free for the next."""
     _take_back(call, CallState.MISSED, why=Why.MISSED, now=now)
     turn(call.doctor, DoctorState.AVAILABLE, now=now)
     place = waiting.ahead(call.token) + 1

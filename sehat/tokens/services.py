@@ -1,7 +1,8 @@
 """Verbs on a token. Each runs in one transaction: change, history row, notice, audit."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -120,7 +121,7 @@ def issue(
         raise OneOpenToken(code=standing.code)
     day, secret = india_day(now), f"{secrets.randbelow(10_000):04d}"
     try:
-        with transaction.atomic():
+        with _files_go_with_rows() as stored, transaction.atomic():
             number = _next_number(opd, day)
             if opd.daily_cap is not None and number > opd.daily_cap:
                 raise OpdFull
@@ -139,7 +140,7 @@ def issue(
             )
             _write_move(token, frm=None, why=Why.ISSUED, by=By.PATIENT, now=now)
             for record in records:
-                keep_record(token, record, by=By.PATIENT)
+                stored.append(keep_record(token, record, by=By.PATIENT))
             notices.write("token_issued", to=patient, patient_id=patient.grouped_id, token=token.code, opd=opd)
             audit.record(actor=patient, action="token.issue", subject=token, opd=opd.code, number=number)
     except IntegrityError:
@@ -151,8 +152,20 @@ def issue(
     return token
 
 
+@contextmanager
+def _files_go_with_rows() -> Iterator[list[HealthRecord]]:
+    """Where the block fails, the files of the records that it listed are taken away again."""
+    stored: list[HealthRecord] = []
+    try:
+        yield stored
+    except BaseException:
+        for record in stored:
+            record.file.delete(save=False)
+        raise
+
+
 def keep_record(token: Token, record: CleanFile, *, by: By) -> HealthRecord:
-    """Store a cleaned file with the token; where the transaction fails, the file is taken away again."""
+    """Store a cleaned file with the token; where its row is refused, the file is taken away again."""
     row = HealthRecord(
         token=token,
         patient_id=token.patient_id,

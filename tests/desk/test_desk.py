@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import Settings
 
 from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
@@ -16,6 +17,7 @@ from sehat.tokens import services as tokens
 from sehat.tokens.errors import TokenMovedOn
 from sehat.tokens.models import Token
 from sehat.tokens.rules import State
+from sehat.waiting import queries
 from sehat.waiting import services as waiting
 from sehat.waiting.models import Call
 from sehat.waiting.rules import CallState
@@ -77,6 +79,40 @@ def test_a_missed_call_sends_asha_to_the_back(
     assert token.moves.last().why == "missed"
     notice = Notice.objects.get(kind="call_missed", channel="sms")
     assert notice.to == asha.mobile
+
+
+def test_by_policy_the_first_miss_falls_behind_two_and_the_second_behind_all(
+    asha: Patient,
+    meera: Patient,
+    mohan: Patient,
+    dr_rao: Doctor,
+    issue_token: IssueToken,
+    ten_o_clock: datetime,
+    settings: Settings,
+) -> None:
+    settings.FIRST_MISS_FALLS_BEHIND = 2
+    token = issue_token(asha, joined=True)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    desk.pause(doctor=dr_rao, now=ten_o_clock)
+    others = [issue_token(patient, now=ten_o_clock + timedelta(minutes=15), joined=True) for patient in (meera, mohan)]
+    twin = Patient.objects.get(pk=asha.pk)
+    twin.pk, twin.mobile, twin.patient_id = None, "9876500000", "000000000000"
+    twin.save()
+    last = issue_token(twin, now=ten_o_clock + timedelta(minutes=15), joined=True)
+    line = queries.line(token.opd)
+    assert list(line) == [token, *others, last]
+    now = ten_o_clock + timedelta(minutes=20)
+    desk.go_available(doctor=dr_rao, now=now)
+    desk.sweep(now=now + TWO_MINUTES)
+    called = Call.objects.get(state=CallState.SUMMONED).token
+    assert [called, *line.all()] == [*others, token, last]
+    Call.objects.filter(token=token).update(state=CallState.MISSED)
+    for _ in range(2):
+        now += timedelta(minutes=5)
+        desk.sweep(now=now)
+    assert fresh(token).state == State.CALLED
+    desk.sweep(now=now + timedelta(minutes=5))
+    assert line.last() == token
 
 
 def test_alone_in_the_line_a_missed_patient_is_called_again(
