@@ -109,7 +109,9 @@ def make(sheet: Sheet) -> bytes:
     del content["issued_at"], content["follow_up_on"]
     inputs = {"data": json.dumps(_printable(content), ensure_ascii=False), "qr": _qr(sheet.verify_url)}
     with _one_at_a_time:
-        pdf = _compiler().compile(sys_inputs=inputs, pdf_standards=STANDARD, timestamp=sheet.issued_at.replace(microsecond=0))
+        pdf = _compiler().compile(
+            sys_inputs=inputs, pdf_standards=STANDARD, timestamp=sheet.issued_at.replace(microsecond=0)
+        )
     if not isinstance(pdf, bytes):
         raise TypeError("typst gave no PDF")
     return pdf
