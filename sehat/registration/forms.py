@@ -213,10 +213,10 @@ class PatientForm(forms.Form):
         return number
 
     def clean_pincode(self) -> str:
-        """Six digits that exist; the pincodes of the Army Postal Service (90…, 91…) stand in no list."""
+        """Six digits that exist; of the Army Postal Service there is no list."""
         pincode = _tidy_pincode(self.cleaned_data["pincode"])
         well_formed = len(pincode) == 6 and pincode.isascii() and pincode.isdigit()
-        if not well_formed or not (pincode.startswith(("90", "91")) or queries.place_of(pincode)):
+        if not well_formed or not (pincode.startswith(rules.ARMY_POST) or queries.place_of(pincode)):
             raise forms.ValidationError(_("We do not know this pincode. Please enter its six digits, e.g. 110010."))
         return pincode
 

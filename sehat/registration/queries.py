@@ -10,7 +10,7 @@ from django.conf import settings
 
 from sehat.entitlement.rules import Category
 from sehat.registration.models import Otp, Patient
-from sehat.registration.rules import OtpPolicy, may_send_at
+from sehat.registration.rules import ARMY_POST, OtpPolicy, may_send_at
 
 
 def patient_of(mobile: str) -> Patient | None:
@@ -47,8 +47,8 @@ class Place:
 
 
 def place_of(pincode: str) -> Place | None:
-    """The place of an Indian pincode; None where there is no such pincode."""
-    details = indian_pincode.get_details(pincode)
+    """The place of an Indian pincode; None where there is none, and for the Army Postal Service."""
+    details = None if pincode.startswith(ARMY_POST) else indian_pincode.get_details(pincode)
     if details is None or details["state"] is None:
         return None
     state = _title(details["state"])

@@ -95,3 +95,6 @@ MINUTES_PROVED = 60
 """How long a mobile counts as proved after its OTP, for filling in the form."""
 
 OLDEST = 120  # years
+
+ARMY_POST = ("90", "91")
+"""How the pincodes of the Army Postal Service begin: they name a unit and not a place."""
