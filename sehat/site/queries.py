@@ -48,7 +48,10 @@ class Figures:
 
 def figures(*, now: datetime) -> Figures:
     """The figures of the whole portal, at most five seconds old."""
-    kept: Figures = cache.get_or_set("site.figures", lambda: _count(now), FIGURES_SECONDS)
+    kept: Figures | None = cache.get("site.figures")
+    if kept is None:
+        kept = _count(now)
+        cache.set("site.figures", kept, FIGURES_SECONDS)
     return kept
 
 

@@ -3,8 +3,8 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
-from sehat import audit
 from sehat.accounts.models import Staff
+from sehat.audit import services as audit
 from sehat.notices import kinds
 from sehat.notices import services as notices
 from sehat.notices.rules import Recipient
@@ -16,10 +16,8 @@ def receive(message: ContactMessage) -> ContactMessage:
     """Store the message and acknowledge it by SMS, and by e-mail where one was given."""
     with transaction.atomic():
         message.save()
-        notices.write(
-            kinds.CONTACT_RECEIVED, to=Recipient(message.mobile, message.email, language=message.language)
-        )
-        audit.services.record(actor="visitor", action="contact.receive", subject=message)
+        notices.write(kinds.CONTACT_RECEIVED, to=Recipient(message.mobile, message.email, language=message.language))
+        audit.record(actor="visitor", action="contact.receive", subject=message)
     return message
 
 

@@ -54,7 +54,8 @@ def language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(target)
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES):
-        services.choose_language(chosen, patient=request.patient, staff=request.user)
+        patient = request.patient  # type: ignore[attr-defined]
+        services.choose_language(chosen, patient=patient, staff=request.user)
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             chosen,

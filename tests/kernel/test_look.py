@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from django.utils.translation import override
 from django.views.defaults import bad_request, server_error
 from fontTools.ttLib import TTFont
+from pytest_django.asserts import assertInHTML
 
 from sehat.kernel import fonts
 
@@ -58,8 +59,12 @@ def test_an_error_stands_beside_its_field(name: str) -> None:
 
 def test_radios_have_a_legend_and_labels() -> None:
     html = field(Example(), "gender")
-    assert '<legend class="required">Gender</legend>' in html
-    assert '<label class="choice" for="id_gender_0">' in html
+    assertInHTML('<legend class="required">Gender</legend>', html)
+    assertInHTML(
+        '<label class="choice" for="id_gender_0">'
+        '<input type="radio" name="gender" value="f" id="id_gender_0" required> <span>Female</span></label>',
+        html,
+    )
 
 
 def test_what_was_typed_is_escaped() -> None:

@@ -7,6 +7,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
 from django.utils.translation import override
+from pytest_django.asserts import assertInHTML
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from sehat.clinic.models import Doctor
@@ -62,7 +63,7 @@ def test_home_counts_doctors_and_patients(
     issue_token(meera)  # not in the waiting room yet
     figures = read(client, "/", **PIECE)
     assert "<html" not in figures
-    assert figures.count('<dd class="big-number">1</dd>') == 2
+    assertInHTML('<dd class="big-number">1</dd>', figures, count=2)
 
 
 def test_home_asks_the_database_once_in_five_seconds(
