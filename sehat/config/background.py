@@ -6,6 +6,7 @@ Every loop may run in any number of processes at once: compare-and-set in the da
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db import close_old_connections, connections
@@ -14,15 +15,24 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from sehat.audit import services as audit
 from sehat.desk import services as desk
+from sehat.kernel import files
 from sehat.kernel.clock import now
 from sehat.notices import events
 from sehat.notices import services as notices
+from sehat.prescription.models import Prescription
 from sehat.tokens import services as tokens
+from sehat.tokens.models import HealthRecord
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 5
 """Seconds that a stop waits for each loop to end what it is doing."""
+
+
+def sweep_files(*, now: datetime) -> None:
+    """Take away files that a process left behind by dying between file and row."""
+    files.sweep(HealthRecord.objects.all(), "records", now=now)
+    files.sweep(Prescription.objects.all(), "prescriptions", now=now)
 
 
 class Loop(threading.Thread):
@@ -92,6 +102,7 @@ def start() -> None:
             outbox,
             Loop("calls", lambda: desk.sweep(now=now()), pause=1),
             Loop("expiry", lambda: tokens.expire_due(now=now()), pause=10),
+            Loop("left files", lambda: sweep_files(now=now()), pause=1800),
             Loop("audit seals", lambda: audit.seal(now=now()), pause=60),
             TaskLoop(),
         ]

@@ -1,0 +1,47 @@
+"""A process that dies by SIGKILL after its n-th statement, as a power cut would have it."""
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connections
+
+
+class _Countdown:
+    def __init__(self, statements: int) -> None:
+        self.left = statements
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+
+def dies_after(statements: int, deed: Callable[[], object]) -> bool:
+    """Do the deed in a process of its own that is killed after so many statements; False where it came to its end.
+
+    Raises where the deed failed by itself.
+    """
+    connections.close_all()
+    if connections["default"].vendor == "postgresql":
+        connections["default"].close_pool()  # or parent and child would talk through one socket
+    child = os.fork()
+    if child == 0:
+        try:
+            with connections["default"].execute_wrapper(_Countdown(statements)):
+                deed()
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return True
+    assert os.WEXITSTATUS(status) == 0, "the deed failed; its traceback is above"
+    return False
