@@ -2,7 +2,7 @@
 
 import json
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -24,7 +24,8 @@ from sehat.desk.errors import CallGone
 from sehat.kernel.clock import now
 from sehat.registration.sessions import PatientRequest, patient_required
 from sehat.tokens import queries as tokens
-from sehat.tokens.records import ACCEPT, CONTENT_TYPES, take
+from sehat.tokens import serving
+from sehat.tokens.records import ACCEPT, take
 
 LINES_AT_ONCE = 200
 
@@ -236,7 +237,7 @@ def record(request: HttpRequest, ref: str, side: Side, record_ref: str) -> HttpR
         raise Http404
     if side is Side.DOCTOR:
         audit.record(actor=consultation.doctor.staff, action="record.read", subject=found)
-    return FileResponse(found.file.open("rb"), filename=found.name, content_type=CONTENT_TYPES[found.kind])
+    return serving.show(found)
 
 
 @require_GET

@@ -38,6 +38,6 @@ def open_token_by(*, mobile: str, code: str) -> Token | None:
     return token if token and right else None
 
 
-def record_by(ref: str) -> HealthRecord | None:
-    """The record behind a link, with its token; whether it may be seen is `access.may_read`'s to say."""
-    return HealthRecord.objects.filter(ref=ref).select_related("token").first()
+def record_of(patient: Patient, ref: str) -> HealthRecord | None:
+    """The patient's own record behind a link."""
+    return HealthRecord.objects.filter(ref=ref, patient=patient).first()

@@ -1,11 +1,11 @@
-"""Take a token, log in with it, be reminded of it, cancel it; open a health record."""
+"""Take a token with its health records, and go in with it; open a record."""
 
 from datetime import timedelta
 from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,11 +23,10 @@ from sehat.registration import queries as registration
 from sehat.registration import services as registration_services
 from sehat.registration import sessions
 from sehat.registration.models import Patient
-from sehat.tokens import access, queries, services
+from sehat.tokens import queries, services, serving
 from sehat.tokens.errors import OneOpenToken, OpdFull, ReferralNeeded
 from sehat.tokens.forms import DetailsForm
 from sehat.tokens.models import Token
-from sehat.tokens.records import CONTENT_TYPES
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,19 +133,11 @@ def _htmx_redirect(request: HttpRequest, name: str) -> HttpResponse:
     return redirect(name)
 
 
-# A picture does nothing at all; Chromium's own PDF viewer does not start in a sandbox, and the PDF was
-# freed of whatever acts when it came in.
-_BARE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-_POLICIES = {"pdf": f"{_BARE}; object-src 'self'", "jpg": f"sandbox; {_BARE}", "png": f"sandbox; {_BARE}"}
-
-
 @require_GET
-def record(request: HttpRequest, ref: str) -> HttpResponseBase:
-    """A health record, to its patient and to whom later rooms let in; to anybody else it does not exist."""
-    found = queries.record_by(ref)
-    if found is None or not access.may_read(request, found):
+@sessions.patient_required
+def record(request: sessions.PatientRequest, ref: str) -> HttpResponseBase:
+    """A health record, to its own patient; the doctor opens it within the consultation, two rooms on."""
+    found = queries.record_of(request.patient, ref)
+    if found is None:
         raise Http404
-    response = FileResponse(found.file.open("rb"), content_type=CONTENT_TYPES[found.kind], filename=found.name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = _POLICIES[found.kind]
-    return response
+    return serving.show(found)
