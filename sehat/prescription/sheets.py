@@ -95,7 +95,7 @@ def sheet_of(written: Written, *, number: str, mode: Mode, people: dict[str, Any
 
 
 def _line(line: LineWritten) -> Line:
-    said, quantity = line.said, line.quantity
+    said = line.said
     return Line(
         generic=line.medicine.generic.upper(),
         form=line.medicine.form,
@@ -104,7 +104,7 @@ def _line(line: LineWritten) -> Line:
         times=times(dose=line.dose, frequency=line.frequency),
         frequency=str(line.frequency),
         days=line.days,
-        quantity=phrases.counted(quantity.amount, quantity.unit),
+        quantity=line.counted,
         english=said.english,
         hindi=said.hindi,
         instructions=line.instructions,

@@ -27,6 +27,11 @@ class LineWritten:
         return dosage.quantity(form=self.medicine.form, dose=self.dose, frequency=self.frequency, days=self.days)
 
     @property
+    def counted(self) -> Said:
+        """The quantity in words."""
+        return phrases.counted(self.quantity.amount, self.quantity.unit)
+
+    @property
     def said(self) -> Said:
         """How to take it, in a sentence."""
         return phrases.sentence(

@@ -25,6 +25,7 @@ export class SearchBox extends HTMLElement {
 
   typed() {
     if (this.hidden_) this.hidden_.value = "";
+    this.input.removeAttribute("aria-invalid");
     clearTimeout(this.timer);
     this.asking?.abort();
     this.takeFirst = false;

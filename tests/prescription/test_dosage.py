@@ -1,0 +1,159 @@
+"""How medicines are taken: plain rules."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sehat.prescription import dosage
+from sehat.prescription.dosage import SUGGESTED_FREQUENCIES, Food, parse_frequency, quantity
+from sehat.prescription.phrases import sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        ("1-0-1", "1-0-1"),
+        (" 1 0 1 ", "1-0-1"),
+        ("1–1–1", "1-1-1"),
+        ("½-0-½", "½-0-½"),
+        ("1/2-0-1.5", "½-0-1½"),
+        ("1-1-1-1", "1-1-1-1"),
+        ("BD", "1-0-1"),
+        ("b.d.", "1-0-1"),
+        ("t.d.s", "1-1-1"),
+        ("HS", "0-0-0-1"),
+        ("twice a day", "1-0-1"),
+        ("दिन में दो बार", "1-0-1"),
+        ("SOS", "SOS, max 3"),
+        ("sos max 2", "SOS, max 2"),
+        ("ज़रूरत होने पर, 4 बार", "SOS, max 4"),
+        ("every 6 hours", "every 6 h"),
+        ("q8h", "every 8 h"),
+        ("6 hourly", "every 6 h"),
+        ("weekly once", "1-0-0 weekly"),
+        ("1-0-0 weekly", "1-0-0 weekly"),
+        ("1-0-1 alternate days", "1-0-1 alternate days"),
+        ("stat", "1-0-0 once only"),
+    ],
+)
+def test_doctors_write_frequencies_in_many_ways(typed: str, understood: str) -> None:
+    assert str(parse_frequency(typed)) == understood
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "0-0-0", "10 ml", "1-0", "every 5 hours", "SOS max 99", "1/0-1-1", "99-0-0", "x" * 500]
+)
+def test_what_is_no_frequency_is_not_guessed(typed: str) -> None:
+    with pytest.raises(ValueError):
+        parse_frequency(typed)
+
+
+@given(st.text(max_size=80))
+def test_no_text_breaks_the_reading_of_a_frequency(typed: str) -> None:
+    try:
+        frequency = parse_frequency(typed)
+    except ValueError:
+        return
+    assert frequency.units_per_day > 0
+    assert parse_frequency(str(frequency)).units_per_day > 0
+
+
+def test_every_suggested_frequency_is_kept_as_it_is() -> None:
+    assert [str(parse_frequency(text)) for text in SUGGESTED_FREQUENCIES] == list(SUGGESTED_FREQUENCIES)
+
+
+@pytest.mark.parametrize(
+    ("form", "dose", "frequency", "days", "amount", "unit"),
+    [
+        ("tablet", "1 tablet", "1-0-1", 5, 10, "tablet"),
+        ("tablet", "½ tablet", "1-0-0", 5, 3, "tablet"),
+        ("tablet", "1 tablet", "SOS max 3", 3, 9, "tablet"),
+        ("tablet", "2 tablet", "every 6 h", 1, 8, "tablet"),
+        ("capsule", "1 capsule", "weekly", 56, 8, "capsule"),
+        ("tablet", "1 tablet", "1-0-0 alternate days", 10, 5, "tablet"),
+        ("tablet", "1 tablet", "stat", 1, 1, "tablet"),
+        ("syrup", "5 ml", "1-1-1", 5, 80, "ml"),
+        ("cream", "thin layer", "1-0-1", 14, 1, "tube"),
+        ("eye drops", "1 drop", "1-1-1-1", 7, 1, "bottle"),
+    ],
+)
+def test_the_quantity_is_computed(form: str, dose: str, frequency: str, days: int, amount: int, unit: str) -> None:
+    found = quantity(form=form, dose=dose, frequency=parse_frequency(frequency), days=days)
+    assert (found.amount, found.unit) == (amount, unit)
+
+
+def test_no_days_is_no_course() -> None:
+    with pytest.raises(ValueError):
+        quantity(form="tablet", dose="1 tablet", frequency=parse_frequency("1-0-1"), days=0)
+
+
+@pytest.mark.parametrize(
+    ("form", "typed", "clean"),
+    [
+        ("tablet", "1", "1 tablet"),
+        ("tablet", "2 Tabs", "2 tablet"),
+        ("tablet", "1/2 tablet", "½ tablet"),
+        ("syrup", "7.5 ML", "7.5 ml"),
+        ("vaginal tablet", "1 tablet", "1 vaginal tablet"),
+        ("cream", " Thin  layer ", "thin layer"),
+    ],
+)
+def test_a_dose_is_written_in_the_unit_of_the_store(form: str, typed: str, clean: str) -> None:
+    assert dosage.clean_dose(form=form, dose=typed) == clean
+
+
+@pytest.mark.parametrize(
+    ("form", "typed"), [("tablet", "500 mg"), ("tablet", "11"), ("tablet", ""), ("syrup", "500 ml")]
+)
+def test_a_dose_that_would_hand_out_nonsense_is_refused(form: str, typed: str) -> None:
+    with pytest.raises(ValueError):
+        dosage.clean_dose(form=form, dose=typed)
+
+
+@pytest.mark.parametrize(
+    ("form", "dose", "frequency", "food", "days", "english", "hindi"),
+    [
+        (
+            "tablet",
+            "1 tablet",
+            "1-0-1",
+            Food.AFTER,
+            5,
+            "Take 1 tablet in the morning and 1 tablet at night, after food, for 5 days.",
+            "सुबह 1 गोली और रात को 1 गोली लें, खाने के बाद, 5 दिन तक।",
+        ),
+        (
+            "tablet",
+            "1 tablet",
+            "SOS max 3",
+            Food.ANY,
+            3,
+            "Take 1 tablet, only when needed, at most 3 times in 24 hours, for 3 days.",
+            "ज़रूरत होने पर 1 गोली लें, 24 घंटे में 3 बार से ज़्यादा नहीं, 3 दिन तक।",
+        ),
+        (
+            "eye drops",
+            "1 drop",
+            "every 4 h",
+            Food.ANY,
+            7,
+            "Put 1 drop in the eye, every 4 hours, for 7 days.",
+            "हर 4 घंटे पर आँख में 1 बूँद डालें, 7 दिन तक।",
+        ),
+        (
+            "capsule",
+            "1 capsule",
+            "weekly",
+            Food.AFTER,
+            56,
+            "Once a week: take 1 capsule in the morning, after food, for 56 days.",
+            "हफ़्ते में एक बार: सुबह 1 कैप्सूल लें, खाने के बाद, 56 दिन तक।",
+        ),
+        ("tablet", "1 tablet", "stat", Food.ANY, 1, "Take 1 tablet, once only.", "केवल एक बार 1 गोली लें।"),
+    ],
+)
+def test_a_line_is_said_in_both_languages(
+    form: str, dose: str, frequency: str, food: Food, days: int, english: str, hindi: str
+) -> None:
+    said = sentence(form=form, dose=dose, frequency=parse_frequency(frequency), food=food, days=days)
+    assert (said.english, said.hindi) == (english, hindi)

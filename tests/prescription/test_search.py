@@ -1,0 +1,117 @@
+"""The formulary and ICD-10, as a doctor searches them."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sehat.prescription.diagnoses import classification
+from sehat.prescription.formulary import TABLE, BadFormulary, formulary, read
+from sehat.prescription.rules import MedicineList
+
+HEAD = "generic,form,strength,route,list,class,max_per_day,warnings,source,aliases"
+
+
+def _milliseconds(ask: Callable[[str], object], words: list[str]) -> float:
+    """The slowest of the questions, each asked once before."""
+    worst = 0.0
+    for word in words:
+        ask(word)
+        start = time.perf_counter()
+        ask(word)
+        worst = max(worst, time.perf_counter() - start)
+    return worst * 1000
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("par", "PARACETAMOL tablet 500 mg"),
+        ("dolo", "PARACETAMOL tablet 650 mg"),
+        ("para syr", "PARACETAMOL syrup 125 mg/5 ml"),
+        ("parcetamol", "PARACETAMOL tablet 500 mg"),
+        ("azihtro", "AZITHROMYCIN tablet 500 mg"),
+        ("ors", "ORAL REHYDRATION SALTS sachet 20.5 g"),
+        ("metf 1000", "METFORMIN tablet 1000 mg"),
+        ("antifungal", "FLUCONAZOLE capsule 150 mg"),
+    ],
+)
+def test_a_medicine_is_found_by_generic_brand_class_and_with_a_typo(typed: str, first: str) -> None:
+    assert formulary().search(typed)[0].label == first
+
+
+@pytest.mark.parametrize("typed", ["", "pa", "   ", "p a", "zzzz", "<script>", "%", "'"])
+def test_too_little_or_nonsense_finds_nothing(typed: str) -> None:
+    assert formulary().search(typed) == []
+
+
+def _all_lines() -> list[str]:
+    return TABLE.read_text(encoding="utf-8").splitlines()
+
+
+def test_no_prohibited_medicine_is_found_by_any_of_its_names() -> None:
+    prohibited = [m for m in read(_all_lines()) if m.list is MedicineList.PROHIBITED]
+    assert len(prohibited) > 10
+    for medicine in prohibited:
+        for name in (medicine.generic, medicine.label, *medicine.aliases):
+            assert medicine not in formulary().search(name), name
+        assert formulary().get(medicine.code) is None
+        assert formulary().get(medicine.label) is None
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_typed_brings_only_what_may_be_prescribed(typed: str) -> None:
+    assert all(m.list is not MedicineList.PROHIBITED for m in formulary().search(typed))
+    assert all(hit.code for hit in classification().search(typed))
+
+
+def test_the_formulary_is_large_enough_and_each_line_names_its_source() -> None:
+    assert len(formulary().lines) >= 100
+    assert all(m.source and m.group for m in formulary().lines)
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("Water,tablet,1 mg,oral,C,x,,,NLEM,", "row 1"),
+        ("Water,brick,1 mg,oral,O,x,,,NLEM,", "unknown form"),
+        ("Water,tablet,,oral,O,x,,,NLEM,", "all needed"),
+        ("Water,tablet,1 mg,oral,O,x,,,NLEM,\nWater,tablet,1 mg,oral,O,x,,,NLEM,", "stands twice"),
+        ("Water,tablet", "row 1"),
+    ],
+)
+def test_a_bad_row_of_the_formulary_is_named(row: str, fault: str) -> None:
+    with pytest.raises(BadFormulary, match=fault):
+        read([HEAD, *row.split("\n")])
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("fever", "R50.9"),
+        ("bukhar", "R50.9"),
+        ("बुखार", "R50.9"),
+        ("viral fever", "B34.9"),
+        ("sugar", "E11.9"),
+        ("J06.9", "J06.9"),
+        ("j069", "J06.9"),
+        ("acute pharyngitis", "J02.9"),
+        ("fracture lower radius", "S52.5"),
+    ],
+)
+def test_a_diagnosis_is_found_by_code_by_words_and_as_people_say_it(typed: str, code: str) -> None:
+    assert classification().search(typed)[0].code == code
+
+
+def test_a_code_that_is_not_in_icd_10_is_unknown() -> None:
+    assert classification().get("Z99.99") is None
+    assert classification().get("") is None
+    assert classification().get("e119") == classification().get("E11.9")
+
+
+def test_searches_are_quick() -> None:
+    # Targets: 10 ms and 50 ms; measured 1 and 2. The machine may be busy with other tests.
+    assert _milliseconds(formulary().search, ["par", "paractmol", "antibio", "zzzzz"]) < 10
+    assert _milliseconds(classification().search, ["fe", "unspecified", "chronic kidney disease"]) < 50
