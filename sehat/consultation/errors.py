@@ -23,9 +23,7 @@ class MessageTooLong(Refusal):
     """More than a message may hold."""
 
     status = 422
-    sentence = _(
-        "Your message has %(length)s letters. Please shorten it to %(most)s, or send it in two parts."
-    )
+    sentence = _("Your message has %(length)s letters. Please shorten it to %(most)s, or send it in two parts.")
 
 
 class TooManyMessages(Refusal):

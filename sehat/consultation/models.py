@@ -50,9 +50,7 @@ class Consultation(Base):
             models.UniqueConstraint(
                 fields=["doctor"], condition=Q(ended_at=None), name="one_open_consultation_per_doctor"
             ),
-            models.CheckConstraint(
-                condition=Q(ended_at=None) | ~Q(outcome=Outcome.OPEN), name="ends_with_an_outcome"
-            ),
+            models.CheckConstraint(condition=Q(ended_at=None) | ~Q(outcome=Outcome.OPEN), name="ends_with_an_outcome"),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(call_ended_at__lte=F("ended_at")), name="the_call_ends_first"
             ),
@@ -75,9 +73,7 @@ class ChatMessage(Base):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         indexes = [models.Index(fields=["consultation", "id"], name="message_by_consultation")]
-        constraints = [
-            models.CheckConstraint(condition=Q(record=None) ^ Q(text=""), name="a_message_is_text_or_file")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(record=None) ^ Q(text=""), name="a_message_is_text_or_file")]
 
     def __str__(self) -> str:
         return f"{self.consultation_id} {self.side} {self.pk}"

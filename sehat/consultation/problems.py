@@ -41,8 +41,7 @@ _HOW = {
     "missing": _("Connect it, or use a phone that has one, then press Try again."),
     "busy": _("Close other programs and calls that use it, then press Try again."),
     "insecure": _(
-        "Browsers give camera and microphone only to addresses that begin with https. "
-        "Please tell the help desk."
+        "Browsers give camera and microphone only to addresses that begin with https. Please tell the help desk."
     ),
 }
 _WITHOUT = {

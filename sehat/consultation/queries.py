@@ -59,11 +59,7 @@ def standing(consultation: Consultation) -> Standing:
 
 def lines(consultation: Consultation, *, after: int = 0) -> QuerySet[ChatMessage]:
     """What was written after the line of that key, oldest first, with the files."""
-    return (
-        ChatMessage.objects.filter(consultation=consultation, pk__gt=after)
-        .select_related("record")
-        .order_by("pk")
-    )
+    return ChatMessage.objects.filter(consultation=consultation, pk__gt=after).select_related("record").order_by("pk")
 
 
 def record(consultation: Consultation, side: Side, ref: str) -> HealthRecord | None:

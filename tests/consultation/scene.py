@@ -123,4 +123,4 @@ if __name__ == "__main__":
 
     django.setup()
     verb, *words = sys.argv[1:]
-    print(json.dumps({"meet": _meet, "complete": _complete, "evidence": _evidence}[verb](*words)))
+    sys.stdout.write(json.dumps({"meet": _meet, "complete": _complete, "evidence": _evidence}[verb](*words)))

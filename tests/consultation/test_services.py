@@ -105,9 +105,7 @@ def test_completed_uses_the_token_up_and_the_call_goes_on(
     assert state_of(dr_rao) == DoctorState.CONSULTING
 
 
-def test_the_doctor_leaves_a_completed_consultation(
-    met: Consultation, dr_rao: Doctor, ten_o_clock: datetime
-) -> None:
+def test_the_doctor_leaves_a_completed_consultation(met: Consultation, dr_rao: Doctor, ten_o_clock: datetime) -> None:
     services.complete(consultation=met, now=ten_o_clock)
     services.finish(consultation=met, now=ten_o_clock + timedelta(minutes=1))
     met.refresh_from_db()
@@ -191,11 +189,7 @@ seconds = st.integers(min_value=0, max_value=400)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(Side), seconds, seconds, st.integers(0, 9), seconds), min_size=1, max_size=6
-    )
-)
+@given(st.lists(st.tuples(st.sampled_from(Side), seconds, seconds, st.integers(0, 9), seconds), min_size=1, max_size=6))
 def test_evidence_only_grows_and_never_beyond_the_clock(
     met: Consultation, ten_o_clock: datetime, reports: list[tuple[Side, int, int, int, int]]
 ) -> None:
@@ -215,13 +209,9 @@ def test_a_report_long_after_the_end_is_dropped(met: Consultation, ten_o_clock: 
     end = ten_o_clock + timedelta(seconds=90)
     services.end_call(consultation=met, now=end)
     for side in Side:
-        services.report(
-            consultation=met, side=side, reported=Evidence(999, 999, 0), now=end + timedelta(seconds=5)
-        )
+        services.report(consultation=met, side=side, reported=Evidence(999, 999, 0), now=end + timedelta(seconds=5))
     assert queries.evidence(met, Side.DOCTOR) == Evidence(90, 90, 0)
     assert queries.mode_achieved(met) is Mode.VIDEO
     CallEvidence.objects.all().delete()
-    services.report(
-        consultation=met, side=Side.PATIENT, reported=Evidence(90, 90, 0), now=end + timedelta(hours=1)
-    )
+    services.report(consultation=met, side=Side.PATIENT, reported=Evidence(90, 90, 0), now=end + timedelta(hours=1))
     assert queries.evidence(met, Side.PATIENT) == Evidence()

@@ -36,14 +36,18 @@ export class Evidence {
     this.#last = null;
   }
 
-  /** @param {number} at seconds of any clock that does not jump */
+  /**
+   * @param {number} at seconds of any clock that does not jump
+   * @returns {boolean} whether anything came in since the last reading
+   */
   count(seen, at) {
     const last = this.#last;
     this.#last = { ...seen, at };
-    if (!last) return;
+    if (!last) return true;
     const seconds = Math.min(at - last.at, LONGEST);
     if (seen.videoIn > last.videoIn && seen.videoOut > last.videoOut) this.video += seconds;
     if (seen.audioIn > last.audioIn && seen.audioOut > last.audioOut) this.audio += seconds;
+    return seen.videoIn > last.videoIn || seen.audioIn > last.audioIn;
   }
 
   dropped() {

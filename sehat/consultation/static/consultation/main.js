@@ -8,6 +8,7 @@ import { Signal } from "./signal.js";
 import { View } from "./view.js";
 
 const REPORT = 10; // s between two reports of evidence
+const SILENCE = 3; // s without picture and sound, before the browser calls a line lost
 
 const page = document.getElementById("consultation").dataset;
 const iceServers = JSON.parse(document.getElementById("ice-servers").textContent);
@@ -46,7 +47,7 @@ function meet(other) {
       onTrack: (track) => view.show(track),
       onState: (state) => peer?.line === line && onState(state),
     });
-    peer = { page: other, line, gone: false };
+    peer = { page: other, line, gone: false, devices: null, silence: 0 };
     for (const kind of ["audio", "video"]) put(kind);
     view.line("connecting");
   }
@@ -121,7 +122,7 @@ function otherWindow(name) {
 /* Own camera and microphone */
 
 function put(kind) {
-  return peer?.line.put(kind, media.tracks[kind]);
+  if (!over) return peer?.line.put(kind, media.tracks[kind]);
 }
 
 async function onDevice(kind, track) {
@@ -135,6 +136,7 @@ function tellDevices() {
 }
 
 function theirDevices(devices) {
+  peer.devices = devices;
   view.theirs(devices);
   const nothing = [...Object.values(devices), ...Object.values(media.tracks)].every((there) => !there);
   if (nothing && peer.line.state === "new") view.line("writing");
@@ -220,16 +222,29 @@ function evidenceSoFar() {
 
 async function tick() {
   if (over) return;
-  const line = peer?.line;
-  if (line?.state === "connected") evidence.count(read(await line.stats()), performance.now() / 1_000);
+  if (peer?.line.state === "connected") await look(peer);
   sessionStorage.setItem(KEPT, JSON.stringify(evidence.totals));
   ticks += 1;
   if (ticks % REPORT === 0) report();
 }
 
+/** Count what came through; a line that stands but brings nothing is mended before the browser notices. */
+async function look(met) {
+  const seen = read(await met.line.stats());
+  if (over || met !== peer) return;
+  const expected = met.devices?.audio || met.devices?.video;
+  if (evidence.count(seen, performance.now() / 1_000) || !expected) {
+    met.silence = 0;
+    if (!stood) onState(met.line.state);
+  } else if (++met.silence === SILENCE) {
+    lost();
+    met.line.mend(true);
+  }
+}
+
 function report() {
-  const body = new URLSearchParams({ ...evidence.totals, csrfmiddlewaretoken: page.csrf });
-  fetch(page.report, { method: "POST", body, keepalive: true }).catch(() => undefined); // the next report says it again
+  const sent = { method: "POST", body: new URLSearchParams(evidence.totals), headers: { "X-CSRFToken": page.csrf } };
+  fetch(page.report, { ...sent, keepalive: true }).catch(() => undefined); // the next report says it again
 }
 
 setInterval(tick, 1_000);

@@ -38,6 +38,7 @@ export class Negotiation {
       this.#watch();
       onState(pc.connectionState);
     };
+    this.#watch();
   }
 
   /** Send this track from now on; null sends nothing of its kind. */
@@ -67,19 +68,23 @@ export class Negotiation {
         this.#send({ description: pc.localDescription });
       }
     } else if (candidate) {
+      const ignored = this.#ignoreOffer; // as it is now: the answer may be here before this is through
       try {
         await pc.addIceCandidate(candidate);
       } catch (error) {
-        if (!this.#ignoreOffer) throw error; // candidates of an ignored offer have no place here
+        if (!ignored && pc.signalingState !== "closed") throw error;
       }
     }
   }
 
-  /** The other side may have missed messages: say again what stands open, or look for a new way. */
-  mend() {
+  /**
+   * The other side may have missed messages: say again what stands open, or look for a new way.
+   * @param {boolean} silent nothing comes through, even if the browser has not noticed yet
+   */
+  mend(silent = false) {
     const pc = this.#pc;
     if (pc.signalingState === "have-local-offer") this.#send({ description: pc.localDescription });
-    else if (pc.connectionState !== "connected" && this.#negotiated) pc.restartIce();
+    else if (pc.remoteDescription && (silent || pc.connectionState !== "connected")) pc.restartIce();
   }
 
   get state() {
@@ -97,10 +102,6 @@ export class Negotiation {
     this.#pc.close();
   }
 
-  get #negotiated() {
-    return this.#pc.remoteDescription !== null;
-  }
-
   async #offer() {
     const pc = this.#pc;
     try {
@@ -116,7 +117,7 @@ export class Negotiation {
 
   #watch() {
     clearTimeout(this.#mending);
-    const wait = { failed: 0, disconnected: PATIENCE, connecting: AGAIN }[this.#pc.connectionState];
+    const wait = { new: AGAIN, connecting: AGAIN, disconnected: PATIENCE, failed: 0 }[this.#pc.connectionState];
     if (wait === undefined) return;
     const again = () => {
       this.mend();
