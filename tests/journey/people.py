@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.portal import Portal
 
@@ -29,6 +29,9 @@ SHOWN = """(label) => {
   return video ? { width: video.videoWidth, frames: video.getVideoPlaybackQuality().totalVideoFrames } : null;
 }"""
 WAIT = 20_000
+"""Milliseconds that a page may take; much, as two browsers and the portal share two cores."""
+
+expect.set_options(timeout=WAIT)
 
 
 class Window:
@@ -44,7 +47,11 @@ class Window:
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        self.page.on("console", self._note)
+
+    def _note(self, line: ConsoleMessage) -> None:
+        if line.type == "error":
+            self.errors.append(f"{line.text} {line.location['url']}")
 
     def frames(self) -> int:
         """Video frames of the other side decoded so far, by the browser's own count."""
@@ -52,7 +59,7 @@ class Window:
 
     def sees(self, label: str) -> None:
         """The video so labelled shows moving pictures of the other side."""
-        expect(self.page.get_by_label(label)).to_be_visible(timeout=WAIT)
+        expect(self.page.get_by_label(label)).to_be_visible()
         self.page.wait_for_function(f"(label) => ({SHOWN})(label)?.width > 0", arg=label)
         decoded, shown = self.frames(), self.page.evaluate(SHOWN, label)["frames"]
         self.page.wait_for_function(f"async () => (await ({FRAMES})()) > {decoded + 10}")
@@ -137,7 +144,7 @@ class Patient(Window):
     def presses_call_now(self) -> None:
         """As soon as the button lights up; the consultation page opens once the doctor has answered."""
         button = self.page.get_by_role("button", name="Call Now")
-        expect(button).to_be_enabled(timeout=WAIT)
+        expect(button).to_be_enabled()
         button.click()
 
 

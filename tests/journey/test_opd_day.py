@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Playwright, expect
 
 from tests.journey.line import Line
-from tests.journey.people import WAIT, Doctor, Patient
+from tests.journey.people import Doctor, Patient
 from tests.portal import Portal, launch
 
 pytestmark = pytest.mark.browser
@@ -67,7 +67,7 @@ def test_one_patient_one_doctor_one_signed_prescription(
     token = sunil.registers(**SUNIL, record=picture)
     assert token in portal.outbox(MOBILE)[0]["text"]
     sunil.logs_in(token)
-    expect(sunil.page.get_by_text("Your place")).to_be_visible()
+    expect(sunil.page.get_by_text("Your place", exact=True)).to_be_visible()
 
     dr_rao.goes_to_the_desk()
     dr_rao.is_available()
@@ -83,7 +83,7 @@ def test_one_patient_one_doctor_one_signed_prescription(
     _see_each_other(sunil, dr_rao)
 
     _prescribes(dr_rao)
-    expect(sunil.page.get_by_role("link", name="Open the prescription")).to_be_visible(timeout=WAIT)
+    expect(sunil.page.get_by_role("link", name="Open the prescription")).to_be_visible()
     dr_rao.page.get_by_role("button", name="End call").click()
     expect(dr_rao.page).to_have_url(re.compile("/desk/$"))
 
@@ -94,9 +94,9 @@ def test_one_patient_one_doctor_one_signed_prescription(
 def _misses_a_call(sunil: Patient, portal: Portal) -> None:
     """Called, not pressed: back of the line, told why; then called again."""
     button = sunil.page.get_by_role("button", name="Call Now")
-    expect(button).to_be_enabled(timeout=WAIT)
+    expect(button).to_be_enabled()
     history = sunil.page.locator("details", has_text="What has happened with my token?")
-    expect(history).to_contain_text("so you went to the end of the line", timeout=WAIT)
+    expect(history).to_contain_text("so you went to the end of the line")
     kinds = [notice["kind"] for notice in portal.outbox(MOBILE)]
     assert "call_now" in kinds
     assert "call_missed" in kinds
@@ -137,7 +137,7 @@ def _lose_the_line_and_come_back(sunil: Patient, dr_rao: Doctor, line: Line) -> 
     # The browser itself reports each try to reach the portal while it was offline.
     sunil.errors = [error for error in sunil.errors if "ERR_INTERNET_DISCONNECTED" not in error]
     sunil.says("Can you hear me again?")
-    expect(dr_rao.page.get_by_role("log")).to_contain_text("Can you hear me again?", timeout=WAIT)
+    expect(dr_rao.page.get_by_role("log")).to_contain_text("Can you hear me again?")
 
 
 def _prescribes(dr_rao: Doctor) -> None:
@@ -149,11 +149,13 @@ def _prescribes(dr_rao: Doctor) -> None:
     medicine = page.get_by_label("Medicine")
     medicine.press_sequentially("paracetamol", delay=20)
     page.get_by_role("option").filter(has_text=re.compile("paracetamol", re.I)).first.click()
+    page.get_by_label("Frequency").fill("1-1-1")
+    page.get_by_label("Food").select_option(label="After food")
     page.get_by_label("Duration in days").fill("5")
     page.get_by_role("button", name="Add medicine").click()
     page.get_by_label("Advice").fill("Warm fluids, rest")
     page.get_by_role("button", name="Issue prescription").click()
-    expect(page.get_by_text("The prescription is issued")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("The prescription is issued")).to_be_visible()
 
 
 def _read_the_prescription(portal: Portal, browser: Browser, tmp_path: Path) -> None:
@@ -165,17 +167,13 @@ def _read_the_prescription(portal: Portal, browser: Browser, tmp_path: Path) -> 
     page = context.new_page()
     page.goto(match[0])
     expect(page.get_by_text("PARACETAMOL").first).to_be_visible()
-    expect(
-        page.get_by_role("button", name="Print").or_(page.get_by_role("link", name="Print"))
-    ).to_be_visible()
+    expect(page.get_by_role("button", name="Print").or_(page.get_by_role("link", name="Print"))).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     path = tmp_path / "prescription.pdf"
     download.value.save_as(path)
     context.close()
-    text = subprocess.run(
-        ["pdftotext", "-layout", path, "-"], capture_output=True, check=True, text=True
-    ).stdout
+    text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True, text=True).stdout
     for words in ("Sunil Yadav", "PARACETAMOL", "दिन", "Rao"):
         assert words in text, text
     signed = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, check=False, text=True).stdout
