@@ -53,7 +53,3 @@ window.addEventListener("online", () => say(null));
 
 // After a form came back with errors, the first wrong field has the focus.
 document.querySelector("main [aria-invalid='true'], main .wrong input")?.focus();
-
-if ("serviceWorker" in navigator && document.body.dataset.worker) {
-  navigator.serviceWorker.register(document.body.dataset.worker);
-}
