@@ -106,8 +106,12 @@ def make(sheet: Sheet) -> bytes:
     content = asdict(sheet)
     content["issued"] = moment_in_words(sheet.issued_at)
     content["follow_up"] = day_in_words(sheet.follow_up_on) if sheet.follow_up_on else ""
-    del content["issued_at"], content["follow_up_on"]
-    inputs = {"data": json.dumps(_printable(content), ensure_ascii=False), "qr": _qr(sheet.verify_url)}
+    del content["issued_at"], content["follow_up_on"], content["verify_url"]
+    inputs = {
+        "data": json.dumps(_printable(content), ensure_ascii=False),
+        "url": sheet.verify_url,
+        "qr": _qr(sheet.verify_url),
+    }
     with _one_at_a_time:
         pdf = _compiler().compile(
             sys_inputs=inputs, pdf_standards=STANDARD, timestamp=sheet.issued_at.replace(microsecond=0)

@@ -63,7 +63,7 @@ _NUMBER = re.compile(rf"RX([{_ALPHABET}]{{8}})([{_ALPHABET}])")
 
 
 def written_number(letters: str) -> str:
-    """`7K3M9QTD` → `RX-7K3M-9QTD-2`: eight letters of 5 random bits each, and ISO 7064 check letter."""
+    """`7K3M9QTD` → `RX-7K3M-9QTD-E`: eight letters of 5 random bits each, and ISO 7064 check letter."""
     return f"RX-{letters[:4]}-{letters[4:]}-{mod_37_36.calc_check_digit(letters, alphabet=_ALPHABET)}"
 
 
