@@ -10,7 +10,7 @@ from sehat.kernel.files import private
 from sehat.kernel.ids import new_ref
 from sehat.kernel.models import Base
 from sehat.prescription.dosage import Food
-from sehat.prescription.rules import Status
+from sehat.prescription.rules import REASON_LENGTH, Status
 from sehat.registration.models import Patient
 
 MODES = {Mode.VIDEO: _("Video"), Mode.AUDIO: _("Audio"), Mode.TEXT: _("Text")}
@@ -47,7 +47,9 @@ def prescription_path(prescription: "Prescription", filename: str) -> str:
 
 
 class Prescription(Base):
-    """What was issued, as it was issued. It never changes but for being revoked (clinical.md)."""
+    """What was issued, as it was issued. It never changes but for being revoked, alone or by an amended one that
+    names it in `replaces` (clinical.md).
+    """
 
     ref = models.CharField(max_length=22, unique=True, default=new_ref)
     number = models.CharField(_("prescription number"), max_length=14, unique=True)
@@ -56,6 +58,8 @@ class Prescription(Base):
     issued_at = models.DateTimeField(_("issued at"))
     status = models.CharField(_("status"), max_length=8, choices=STATUSES, default=Status.ISSUED)
     revoked_at = models.DateTimeField(null=True)
+    revoked_because = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)  # as the patient reads it
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
 
     mode = models.CharField(_("mode"), max_length=5, choices=MODES)
     people = models.JSONField()  # hospital, OPD, doctor and patient as they stand on the sheet

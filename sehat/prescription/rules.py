@@ -19,6 +19,12 @@ MAX_LINES = 20
 MAX_FOLLOW_UP_DAYS = 365
 """Farthest follow-up, in days from the day of issue."""
 
+REASON_LENGTH = 300
+"""Longest reason of an amendment or a revocation, in letters."""
+
+DAYS_SHOWN = 14
+"""How long a doctor finds a prescription among the own ones, to amend or revoke it, in days."""
+
 
 class MedicineList(StrEnum):
     """Lists of the Telemedicine Practice Guidelines, 25 March 2020, section 3.7.4."""
