@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from sehat.accounts.models import Staff
 from sehat.accounts.rules import Role
@@ -19,7 +20,6 @@ from sehat.tokens import services as tokens
 from sehat.tokens.models import Token
 
 pytest_plugins = ["tests.portal"]
-
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,8 +39,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clean_cache() -> None:
+def _fresh_process() -> None:
+    """What a page before may have left in this process: cached answers, the reader's language."""
     cache.clear()
+    translation.activate("en")
 
 
 @pytest.fixture
@@ -206,9 +208,7 @@ def issue_token(opd: Opd, ten_o_clock: datetime) -> IssueToken:
     """Issue a token of the General OPD to a patient; `joined=True` puts it into the line."""
 
     def issue(patient: Patient, *, now: datetime = ten_o_clock, joined: bool = False) -> Token:
-        token = tokens.issue(
-            patient=patient, opd=opd, complaint="Fever", duration="3 days", records=[], now=now
-        )
+        token = tokens.issue(patient=patient, opd=opd, complaint="Fever", duration="3 days", records=[], now=now)
         if joined:
             tokens.join(token=token, now=now)
         return token

@@ -43,9 +43,7 @@ class Opd(Base):
         max_length=10,
         choices=[(OpdKind.GENERAL.value, _("General")), (OpdKind.SPECIALIST.value, _("Specialist"))],
     )
-    daily_cap = models.PositiveIntegerField(
-        _("tokens a day"), null=True, blank=True, help_text=_("Empty: no limit.")
-    )
+    daily_cap = models.PositiveIntegerField(_("tokens a day"), null=True, blank=True, help_text=_("Empty: no limit."))
 
     class Meta:
         verbose_name = _("OPD")
@@ -84,9 +82,7 @@ class OpeningHours(Base):
         verbose_name = _("opening hours")
         verbose_name_plural = _("opening hours")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(closes__gt=models.F("opens")), name="hours_close_after_opening"
-            )
+            models.CheckConstraint(condition=models.Q(closes__gt=models.F("opens")), name="hours_close_after_opening")
         ]
 
     def __str__(self) -> str:
@@ -147,9 +143,7 @@ class Doctor(Base):
         verbose_name = _("doctor")
         verbose_name_plural = _("doctors")
         constraints = [
-            models.UniqueConstraint(
-                fields=["council", "registration_number"], name="one_doctor_per_registration"
-            )
+            models.UniqueConstraint(fields=["council", "registration_number"], name="one_doctor_per_registration")
         ]
         indexes = [models.Index(fields=["opd", "state", "state_since"], name="doctor_by_opd_state")]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from sehat.clinic import rules
-from sehat.clinic.models import Doctor, Holiday, Opd, OpeningHours
+from sehat.clinic.models import Doctor, Holiday, Hospital, Opd, OpeningHours
 from sehat.kernel.clock import INDIA, india_day
 
 ALWAYS_OPEN_LIFE = timedelta(hours=24)
@@ -52,3 +52,9 @@ def walk_in_opds() -> QuerySet[Opd]:
 def on_duty(opd: Opd) -> QuerySet[Doctor]:
     """The doctors of the OPD who work on its line now."""
     return Doctor.objects.filter(opd=opd, state__in=rules.ON_DUTY).select_related("staff", "hospital")
+
+
+def nearest_hospital(state: str, city: str) -> Hospital | None:
+    """The service hospital to name in an emergency: of the city, else of the State, else any."""
+    here = Case(When(city__iexact=city, then=0), When(state__iexact=state, then=1), default=2)
+    return Hospital.objects.order_by(here, "id").first()

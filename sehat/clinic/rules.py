@@ -54,9 +54,7 @@ class Session:
     closes: datetime
 
 
-def sessions_of(
-    day: date, hours: Iterable[Hours], is_holiday: Callable[[date], bool], zone: tzinfo
-) -> list[Session]:
+def sessions_of(day: date, hours: Iterable[Hours], is_holiday: Callable[[date], bool], zone: tzinfo) -> list[Session]:
     """The openings of a day, in order; none on a holiday."""
     if is_holiday(day):
         return []

@@ -22,6 +22,7 @@ from sehat.notices import services as notices
 from sehat.prescription.models import Prescription
 from sehat.tokens import services as tokens
 from sehat.tokens.models import HealthRecord
+from sehat.waiting import services as waiting
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ def start() -> None:
             outbox,
             Loop("calls", lambda: desk.sweep(now=now()), pause=1),
             Loop("expiry", lambda: tokens.expire_due(now=now()), pause=10),
+            Loop("closing", lambda: waiting.tell_closing(now=now()), pause=60),
             Loop("left files", lambda: sweep_files(now=now()), pause=1800),
             Loop("audit seals", lambda: audit.seal(now=now()), pause=60),
             TaskLoop(),

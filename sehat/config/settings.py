@@ -208,6 +208,7 @@ OPEN_AT_ANY_HOUR = SEHAT_DEMO
 FIRST_MISS_FALLS_BEHIND = env.whole("SEHAT_FIRST_MISS_FALLS_BEHIND", 0)
 CREDIT_MINUTES = {"emergency": 1440, "referral": 20, "ex_serviceman": 10, "vulnerable": 10}
 CREDIT_CAP_MINUTES = 60
+COME_BACK_MINUTES = 30
 # OTPs an hour to one address; 0: no limit, as a demo's SMS cost nothing.
 OTP_POLICY = {"sends_an_hour_per_address": 0 if SEHAT_DEMO else 300}
 ENTITLEMENT_POLICY = {"verified_only": False, "son_until_age": 25}

@@ -124,17 +124,18 @@ def match(*, opd: Opd | int, now: datetime) -> int:
     """
     made = 0
     for doctor in queries.available(opd):
-        if _call_head(doctor, now=now) is None:
-            break
-        made += 1
+        made += _call_head(doctor, now=now) is not None
     return made
 
 
 def _call_head(doctor: Doctor, *, now: datetime) -> Call | None:
-    """Call the head of the line to a doctor who was seen available; None where nobody waits or a race was lost."""
+    """Call the head of the line to a doctor who was seen available.
+
+    None where nobody waits for this doctor, or a race was lost.
+    """
     try:
         with transaction.atomic():
-            head = waiting.line(doctor.opd_id).select_for_update(skip_locked=True, of=("self",))
+            head = waiting.line_for(doctor, now=now).select_for_update(skip_locked=True, of=("self",))
             token = head.select_related("patient").first()
             if token is None or not turn(doctor, DoctorState.CALLING, now=now):
                 return None

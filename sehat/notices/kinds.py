@@ -20,6 +20,8 @@ CALL_NOW = "call_now"
 CALL_MISSED = "call_missed"
 PRESCRIPTION_READY = "prescription_ready"
 TOKEN_EXPIRED = "token_expired"
+REFERRED = "referred"
+CLOSING_SOON = "closing_soon"
 TOKEN_CANCELLED = "token_cancelled"
 REMINDER = "reminder"
 CONTACT_RECEIVED = "contact_received"
@@ -101,6 +103,25 @@ KINDS: dict[str, Kind] = {
             _("Your token has expired"),
             _("SeHAT OPD: the OPD has closed; token %(token)s has expired. Please take a new one: %(link)s"),
             page="registration:start",
+        ),
+        Kind(
+            REFERRED,
+            _("Your token for the specialist"),
+            _(
+                "SeHAT OPD: your doctor has referred you to %(opd)s. Your new token is %(token)s. "
+                "Log in with your mobile number and this token: %(link)s"
+            ),
+            page="tokens:login",
+        ),
+        Kind(
+            CLOSING_SOON,
+            _("The OPD closes soon"),
+            _(
+                "SeHAT OPD: the OPD closes at %(closes)s and a doctor may not reach you before (token %(token)s). "
+                "You may keep waiting, or come back on the next OPD day with priority: %(link)s"
+            ),
+            page="waiting:room",
+            good_for=timedelta(hours=1),
         ),
         Kind(
             TOKEN_CANCELLED,

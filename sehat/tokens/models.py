@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sehat.clinic.models import Opd
+from sehat.clinic.models import Doctor, Opd
 from sehat.kernel.files import private
 from sehat.kernel.ids import new_ref
 from sehat.kernel.models import Base
 from sehat.registration.models import Patient
-from sehat.tokens.rules import OPEN_STATES, By, State, Why
+from sehat.tokens.rules import OPEN_STATES, By, RedFlag, State, Why
 
 STATES = {
     State.ISSUED: _("Issued"),
@@ -32,6 +32,17 @@ REASONS = {
     Why.PRESCRIBED: _("The doctor issued your prescription."),
     Why.CANCELLED: _("The token was cancelled."),
     Why.DAY_OVER: _("The OPD day ended."),
+    Why.COME_BACK: _("You chose to come back on the next OPD day, with priority."),
+}
+RED_FLAGS = {
+    RedFlag.CHEST_PAIN: _("Chest pain or pressure, or pain going to the arm or jaw"),
+    RedFlag.BREATHLESS: _("Great difficulty in breathing"),
+    RedFlag.STROKE: _("Weakness of one side, a crooked face or slurred speech"),
+    RedFlag.UNCONSCIOUS: _("Fainting, fits or confusion"),
+    RedFlag.BLEEDING: _("Heavy bleeding"),
+    RedFlag.INJURY: _("A severe injury or burn"),
+    RedFlag.POISON: _("Poisoning, snake bite, or too much of a medicine"),
+    RedFlag.PREGNANCY: _("In pregnancy: bleeding, strong pain, or the baby no longer moves"),
 }
 ACTORS = {By.PATIENT: _("patient"), By.DOCTOR: _("doctor"), By.PORTAL: _("portal")}
 
@@ -62,6 +73,11 @@ class Token(Base):
     state = models.CharField(max_length=10, choices=STATES, default=State.ISSUED)
     complaint = models.CharField(_("complaint"), max_length=200)
     duration = models.CharField(_("for how long"), max_length=60, blank=True)
+    red_flags = models.JSONField(default=list)  # of RedFlag; any of them makes an emergency
+    referred_from = models.OneToOneField("self", models.PROTECT, null=True, related_name="referral")
+    referral_note = models.CharField(max_length=1000, blank=True)
+    # Whom a follow-up is to be seen by, as long as that doctor is on duty.
+    doctor = models.ForeignKey(Doctor, models.PROTECT, null=True, related_name="follow_up_tokens")
     credit = models.PositiveSmallIntegerField(default=0)  # minutes
     turn_key = models.DateTimeField(null=True)
     joined_at = models.DateTimeField(null=True)
@@ -69,6 +85,7 @@ class Token(Base):
     moved_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     three_ahead_told_at = models.DateTimeField(null=True)
+    closing_told_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -78,18 +95,56 @@ class Token(Base):
             models.UniqueConstraint(fields=["opd", "day", "number"], name="one_number_a_day"),
         ]
         indexes = [
-            models.Index(
-                fields=["opd", "turn_key", "id"], condition=Q(state=State.WAITING), name="token_line"
-            ),
+            models.Index(fields=["opd", "turn_key", "id"], condition=Q(state=State.WAITING), name="token_line"),
             models.Index(fields=["expires_at"], condition=Q(state__in=OPEN_STATES), name="token_expiring"),
-            models.Index(
-                fields=["opd", "-moved_at"], condition=Q(state=State.COMPLETED), name="token_served"
-            ),
+            models.Index(fields=["opd", "-moved_at"], condition=Q(state=State.COMPLETED), name="token_served"),
             models.Index(fields=["patient", "-id"], name="token_by_patient"),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether a red flag was ticked."""
+        return bool(self.red_flags)
+
+    @property
+    def red_flag_sentences(self) -> list[str]:
+        """The ticked signs, in the reader's language."""
+        return [str(RED_FLAGS[RedFlag(flag)]) for flag in self.red_flags]
+
+
+class FollowUp(Base):
+    """The right to see the same doctor again, as a prescription asks: one token, without a referral."""
+
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="follow_ups")
+    doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="follow_ups")
+    opd = models.ForeignKey(Opd, models.PROTECT)
+    due_on = models.DateField()
+    until = models.DateField()
+    token = models.OneToOneField(Token, models.SET_NULL, null=True, related_name="follow_up")
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "until"], name="follow_up_by_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.patient_id} → {self.doctor_id} {self.due_on}"
+
+
+class ComeBack(Base):
+    """The priority of a patient whom no doctor reached and who chose to come back; good for one token."""
+
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="come_backs")
+    minutes = models.PositiveSmallIntegerField()
+    until = models.DateTimeField()
+    token = models.OneToOneField(Token, models.SET_NULL, null=True, related_name="come_back")
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "until"], name="come_back_by_patient")]
+
+    def __str__(self) -> str:
+        return f"{self.patient_id} {self.minutes} min"
 
 
 class TokenMove(models.Model):

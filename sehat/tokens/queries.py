@@ -1,11 +1,12 @@
 """Doors to tokens: a stranger's token does not exist."""
 
+from datetime import date, datetime
 from hmac import compare_digest
 
 from django.db.models import QuerySet
 
 from sehat.registration.models import Patient
-from sehat.tokens.models import HealthRecord, Token, TokenMove
+from sehat.tokens.models import ComeBack, FollowUp, HealthRecord, Token, TokenMove
 from sehat.tokens.rules import OPEN_STATES
 
 MOVES_SHOWN = 20
@@ -27,8 +28,19 @@ def moves_of(token: Token) -> QuerySet[TokenMove]:
 
 
 def records_of(token: Token) -> QuerySet[HealthRecord]:
-    """The health records given with the token, oldest first."""
-    return HealthRecord.objects.filter(token=token).order_by("id")
+    """The health records given with the token, and with the one it was referred from; oldest first."""
+    return HealthRecord.objects.filter(token__in=[token.pk, token.referred_from_id or token.pk]).order_by("id")
+
+
+def come_back_of(patient: Patient, *, now: datetime) -> ComeBack | None:
+    """The priority that the patient carries over from a day when no doctor could be reached."""
+    return ComeBack.objects.filter(patient=patient, until__gt=now, token=None).order_by("until").first()
+
+
+def follow_ups_of(patient: Patient, *, today: date) -> QuerySet[FollowUp]:
+    """The follow-ups that may be taken up today."""
+    rights = FollowUp.objects.filter(patient=patient, due_on__lte=today, until__gte=today, token=None)
+    return rights.select_related("doctor__staff", "opd").order_by("due_on")
 
 
 def open_token_by(*, mobile: str, code: str) -> Token | None:

@@ -47,8 +47,25 @@ class Why(StrEnum):
     DOCTOR_LEFT = "doctor_left"
     PUT_BACK = "put_back"
     PRESCRIBED = "prescribed"
+    COME_BACK = "come_back"
     CANCELLED = "cancelled"
     DAY_OVER = "day_over"
+
+
+class RedFlag(StrEnum):
+    """Signs of an emergency that a layman sees; any of them puts the patient first and names 112.
+
+    Source: clinical.md, "Emergency"; the list is for AFMS to correct.
+    """
+
+    CHEST_PAIN = "chest_pain"
+    BREATHLESS = "breathless"
+    STROKE = "stroke"
+    UNCONSCIOUS = "unconscious"
+    BLEEDING = "bleeding"
+    INJURY = "injury"
+    POISON = "poison"
+    PREGNANCY = "pregnancy"
 
 
 class By(StrEnum):
@@ -81,8 +98,12 @@ def credit_minutes(
     special_need: bool,
     referred: bool = False,
     emergency: bool = False,
+    carried: int = 0,
 ) -> int:
-    """The credit of one token, in minutes: priorities add up, at most `cap`; an emergency is above all."""
+    """The credit of one token, in minutes: priorities add up, at most `cap`; an emergency is above all.
+
+    `carried` are the minutes of a patient whom no doctor reached the day before.
+    """
     if emergency:
         return credits_.emergency
     vulnerable = age >= VULNERABLE_AGE or special_need
@@ -90,6 +111,7 @@ def credit_minutes(
         credits_.referral * referred
         + credits_.ex_serviceman * ex_serviceman
         + credits_.vulnerable * vulnerable
+        + carried
     )
     return min(total, credits_.cap)
 

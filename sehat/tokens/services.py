@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,17 +24,15 @@ from sehat.registration.models import Patient
 from sehat.tokens import queries
 from sehat.tokens.errors import CannotCancel, OneOpenToken, OpdFull, ReferralNeeded, TokenMovedOn
 from sehat.tokens.events import token_moved
-from sehat.tokens.models import HealthRecord, Token, TokenCounter, TokenMove
+from sehat.tokens.models import ComeBack, FollowUp, HealthRecord, Token, TokenCounter, TokenMove
 from sehat.tokens.records import MOST_RECORDS as MAX_RECORDS
 from sehat.tokens.records import CleanFile, TooManyRecords
-from sehat.tokens.rules import MOVES, By, Credits, State, Why, code_of, credit_minutes, turn_key
+from sehat.tokens.rules import MOVES, By, Credits, RedFlag, State, Why, code_of, credit_minutes, turn_key
 
 EXPIRE_AT_ONCE = 200
 
 
-def move(
-    token: Token, to: State, *, why: Why, by: By, now: datetime, turn_key: datetime | None = None
-) -> None:
+def move(token: Token, to: State, *, why: Why, by: By, now: datetime, turn_key: datetime | None = None) -> None:
     """Move a token by compare-and-set, write the history row, tell later rooms.
 
     The token keeps its turn key unless a new one is given. Raises TokenMovedOn where the move is not in `MOVES`,
@@ -63,7 +61,7 @@ def _write_move(token: Token, *, frm: State | None, why: Why, by: By, now: datet
     token_moved.send(sender=Token, token=token, frm=frm, to=State(token.state), why=why, now=now)
 
 
-def _next_number(opd: Opd, day: Any) -> int:
+def _next_number(opd: Opd, day: date) -> int:
     """The OPD's next number of the day, in one statement: the counter's row lock keeps out gaps and doubles."""
     table = connection.ops.quote_name(TokenCounter._meta.db_table)
     with connection.cursor() as cursor:
@@ -75,7 +73,9 @@ def _next_number(opd: Opd, day: Any) -> int:
         return int(cursor.fetchone()[0])
 
 
-def credit_of(patient: Patient, *, now: datetime, referred: bool = False) -> int:
+def credit_of(
+    patient: Patient, *, now: datetime, referred: bool = False, emergency: bool = False, carried: int = 0
+) -> int:
     """The patient's credit in the line, in minutes."""
     return credit_minutes(
         Credits(**settings.CREDIT_MINUTES, cap=settings.CREDIT_CAP_MINUTES),
@@ -83,10 +83,13 @@ def credit_of(patient: Patient, *, now: datetime, referred: bool = False) -> int
         ex_serviceman=patient.category == Category.EX,
         special_need=bool(patient.special_need),
         referred=referred,
+        emergency=emergency,
+        carried=carried,
     )
 
 
-def _closing_time(opd: Opd, now: datetime) -> datetime:
+def closing_time(opd: Opd, *, now: datetime) -> datetime:
+    """When the OPD session of `now` ends, tokens being given a little before its start. Refuses OpdClosed."""
     calendar = clinic.calendar(opd, now=now)
     session = calendar.session(now, early=timedelta(minutes=settings.TOKENS_OPEN_MINUTES_BEFORE))
     if session is None:
@@ -105,44 +108,51 @@ def issue(
     duration: str,
     records: Sequence[CleanFile],
     now: datetime,
+    red_flags: Sequence[RedFlag] = (),
+    follow_up: FollowUp | None = None,
 ) -> Token:
-    """Issue a walk-in token with its records and notices.
+    """Issue a token with its records and notices: a walk-in, or the follow-up that a prescription asked for.
 
-    Refuses a closed or full OPD, a specialist OPD (OpdClosed, OpdFull, ReferralNeeded), a second open token
-    (OneOpenToken) and a fourth record (TooManyRecords). Entitlement is the caller's to have required.
+    Refuses a closed or full OPD, a specialist OPD without a follow-up (OpdClosed, OpdFull, ReferralNeeded), a
+    second open token (OneOpenToken) and a fourth record (TooManyRecords). Entitlement is the caller's to have
+    required.
     """
     if len(records) > MAX_RECORDS:
         raise TooManyRecords(most=MAX_RECORDS)
-    if opd.kind != OpdKind.GENERAL:
+    if opd.kind != OpdKind.GENERAL and (follow_up is None or follow_up.opd_id != opd.pk):
         raise ReferralNeeded
-    expires_at = _closing_time(opd, now)
+    expires_at = closing_time(opd, now=now)
     standing = queries.open_token_of(patient)
     if standing is not None:
         raise OneOpenToken(code=standing.code)
-    day, secret = india_day(now), f"{secrets.randbelow(10_000):04d}"
+    come_back = queries.come_back_of(patient, now=now)
     try:
         with _files_go_with_rows() as stored, transaction.atomic():
-            number = _next_number(opd, day)
-            if opd.daily_cap is not None and number > opd.daily_cap:
-                raise OpdFull
-            token = Token.objects.create(
+            token = make(
                 patient=patient,
                 opd=opd,
-                day=day,
-                number=number,
-                secret=secret,
-                code=code_of(opd.code, number, secret),
+                day=india_day(now),
+                expires_at=expires_at,
+                by=By.PATIENT,
+                now=now,
                 complaint=complaint,
                 duration=duration,
-                credit=credit_of(patient, now=now),
-                moved_at=now,
-                expires_at=expires_at,
+                red_flags=list(red_flags),
+                doctor=follow_up.doctor if follow_up else None,
+                credit=credit_of(
+                    patient,
+                    now=now,
+                    emergency=bool(red_flags),
+                    carried=come_back.minutes if come_back else 0,
+                ),
             )
-            _write_move(token, frm=None, why=Why.ISSUED, by=By.PATIENT, now=now)
+            for right in (follow_up, come_back):
+                if right is not None:
+                    use_up(right, token)
             for record in records:
                 stored.append(keep_record(token, record, by=By.PATIENT))
             notices.write("token_issued", to=patient, patient_id=patient.grouped_id, token=token.code, opd=opd)
-            audit.record(actor=patient, action="token.issue", subject=token, opd=opd.code, number=number)
+            audit.record(actor=patient, action="token.issue", subject=token, opd=opd.code, number=token.number)
     except IntegrityError:
         # The constraint, not the look before, decides between two windows pressing at once.
         standing = queries.open_token_of(patient)
@@ -150,6 +160,35 @@ def issue(
             raise
         raise OneOpenToken(code=standing.code) from None
     return token
+
+
+def make(*, patient: Patient, opd: Opd, day: date, expires_at: datetime, by: By, now: datetime, **visit: Any) -> Token:
+    """Write a token with the OPD's next number of the day and its first move. Inside a transaction.
+
+    `visit` holds the rest of the token's fields. Refuses a full OPD (OpdFull).
+    """
+    number, secret = _next_number(opd, day), f"{secrets.randbelow(10_000):04d}"
+    if opd.daily_cap is not None and number > opd.daily_cap:
+        raise OpdFull
+    token = Token.objects.create(
+        patient=patient,
+        opd=opd,
+        day=day,
+        number=number,
+        secret=secret,
+        code=code_of(opd.code, number, secret),
+        moved_at=now,
+        expires_at=expires_at,
+        **visit,
+    )
+    _write_move(token, frm=None, why=Why.ISSUED, by=by, now=now)
+    return token
+
+
+def use_up(right: FollowUp | ComeBack, token: Token) -> None:
+    """A right is good for one token: whoever was first has it, the other is told that the page is old."""
+    if not type(right).objects.filter(pk=right.pk, token=None).update(token=token):
+        raise TokenMovedOn
 
 
 @contextmanager
@@ -188,9 +227,9 @@ def add_record(*, token: Token, record: CleanFile, now: datetime) -> HealthRecor
     """Keep one more record of a waiting patient. Refuses a fourth (TooManyRecords) and an ended token."""
     with transaction.atomic():
         # The update takes the row's lock, so that two uploads at once cannot both be the third.
-        if not Token.objects.filter(
-            pk=token.pk, state__in=[State.ISSUED, State.WAITING, State.CALLED]
-        ).update(created_at=token.created_at):
+        if not Token.objects.filter(pk=token.pk, state__in=[State.ISSUED, State.WAITING, State.CALLED]).update(
+            created_at=token.created_at
+        ):
             raise TokenMovedOn
         if HealthRecord.objects.filter(token=token, by=By.PATIENT).count() >= MAX_RECORDS:
             raise TooManyRecords(most=MAX_RECORDS)

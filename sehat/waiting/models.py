@@ -26,9 +26,7 @@ class Call(Base):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["token"], condition=Q(state__in=OPEN_CALL), name="one_open_call_per_token"
-            ),
+            models.UniqueConstraint(fields=["token"], condition=Q(state__in=OPEN_CALL), name="one_open_call_per_token"),
             models.UniqueConstraint(
                 fields=["doctor"], condition=Q(state__in=OPEN_CALL), name="one_open_call_per_doctor"
             ),

@@ -7,11 +7,14 @@ from django.db.models import Q, QuerySet
 
 from sehat.clinic import queries as clinic
 from sehat.clinic.models import Doctor, Opd
+from sehat.clinic.rules import ON_DUTY
 from sehat.tokens.models import Token
 from sehat.tokens.rules import State
 from sehat.waiting.models import Call
 from sehat.waiting.rules import OPEN_CALL, WaitRange, wait_range
 
+DOCTOR_AWAY = timedelta(minutes=15)
+CLOSING = timedelta(hours=1)
 SAMPLES = 30
 SAMPLE_AGE = timedelta(hours=8)
 
@@ -21,12 +24,28 @@ def line(opd: Opd | int) -> QuerySet[Token]:
     return Token.objects.filter(opd=opd, state=State.WAITING).order_by("turn_key", "id")
 
 
+def line_for(doctor: Doctor, *, now: datetime) -> QuerySet[Token]:
+    """The part of the line that this doctor may be given.
+
+    A follow-up waits for its own doctor as long as that one is on duty; `DOCTOR_AWAY` after joining anybody of the
+    OPD may see the patient.
+    """
+    anybodys = Q(doctor=None) | Q(doctor=doctor)
+    away = ~Q(doctor__state__in=ON_DUTY) & Q(joined_at__lte=now - DOCTOR_AWAY)
+    return line(doctor.opd_id).filter(anybodys | away)
+
+
+def closing_soon(*, now: datetime) -> QuerySet[Token]:
+    """Waiting tokens whose OPD closes within the hour and who have not been told of it, in the order of the line."""
+    return Token.objects.filter(
+        state=State.WAITING, closing_told_at=None, expires_at__gt=now, expires_at__lte=now + CLOSING
+    ).order_by("opd", "turn_key", "id")
+
+
 def ahead(token: Token) -> int:
     """How many patients stand before a waiting token."""
     return (
-        line(token.opd_id)
-        .filter(Q(turn_key__lt=token.turn_key) | Q(turn_key=token.turn_key, id__lt=token.pk))
-        .count()
+        line(token.opd_id).filter(Q(turn_key__lt=token.turn_key) | Q(turn_key=token.turn_key, id__lt=token.pk)).count()
     )
 
 

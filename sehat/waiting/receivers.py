@@ -21,9 +21,7 @@ def the_line_moved(
 ) -> None:
     """Tell the patient's page and the line's pages; the call of a token that ended in its call is withdrawn."""
     if frm is State.CALLED and to in {State.CANCELLED, State.EXPIRED}:
-        Call.objects.filter(token=token, state__in=OPEN_CALL).update(
-            state=CallState.WITHDRAWN, ended_at=now
-        )
+        Call.objects.filter(token=token, state__in=OPEN_CALL).update(state=CallState.WITHDRAWN, ended_at=now)
     live.after_commit(topics.token(token.pk), {"kind": "state"})
     if State.WAITING in {frm, to}:
         live.after_commit(topics.opd(token.opd_id), {"kind": "line"})

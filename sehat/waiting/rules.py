@@ -44,6 +44,4 @@ def wait_range(ahead: int, doctors: int, service_seconds: Sequence[float]) -> Wa
     slow = ordered[min(len(ordered) - 1, ceil(len(ordered) * 0.9) - 1)]
     low = (ahead // doctors) * middle / 60
     high = (ahead // doctors + 1) * slow / 60
-    return WaitRange(
-        low=int(low // STEP_MINUTES) * STEP_MINUTES, high=ceil(high / STEP_MINUTES) * STEP_MINUTES
-    )
+    return WaitRange(low=int(low // STEP_MINUTES) * STEP_MINUTES, high=ceil(high / STEP_MINUTES) * STEP_MINUTES)

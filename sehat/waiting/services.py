@@ -1,12 +1,18 @@
 """Press Call Now; tell who comes next."""
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from sehat import live
+from sehat.clinic import queries as clinic
 from sehat.clinic.models import Opd
+from sehat.kernel.clock import INDIA
 from sehat.live import topics
 from sehat.notices import services as notices
 from sehat.tokens.models import Token
@@ -14,8 +20,9 @@ from sehat.tokens.rules import State
 from sehat.waiting import queries
 from sehat.waiting.errors import NotCalled
 from sehat.waiting.models import Call
-from sehat.waiting.rules import CallState
+from sehat.waiting.rules import CallState, wait_range
 
+TELL_AT_ONCE = 500
 FOURTH = 3  # the token that has three ahead
 
 
@@ -43,6 +50,47 @@ def press_call_now(*, token: Token, now: datetime) -> Call:
     for name, value in changes.items():
         setattr(call, name, value)
     return call
+
+
+def tell_closing(*, now: datetime) -> int:
+    """Tell those in the line whom no doctor may reach before the OPD closes, an hour before; returns how many.
+
+    They may keep waiting, or come back on the next OPD day with priority. Told once; where it is not known how
+    long consultations take, only an OPD without any doctor is told of.
+    """
+    told, places, reach = 0, Counter[int](), dict[int, _Reach]()
+    for token in queries.closing_soon(now=now).select_related("patient", "opd")[:TELL_AT_ONCE]:
+        opd = token.opd
+        if opd.pk not in reach:
+            reach[opd.pk] = _Reach(doctors=clinic.on_duty(opd).count(), seconds=queries.service_seconds(opd, now=now))
+        places[opd.pk] += 1
+        if reach[opd.pk].may_miss(ahead=places[opd.pk] - 1, left=token.expires_at - now):
+            told += _tell_closing(token, now=now)
+    return told
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """How far the doctors of an OPD may get."""
+
+    doctors: int
+    seconds: list[float]
+
+    def may_miss(self, *, ahead: int, left: timedelta) -> bool:
+        """Whether the slow end of the expected wait lies behind closing time."""
+        wait = wait_range(ahead, self.doctors, self.seconds)
+        return self.doctors == 0 if wait is None else timedelta(minutes=wait.high) > left
+
+
+def _tell_closing(token: Token, *, now: datetime) -> bool:
+    with transaction.atomic():
+        untold = Token.objects.filter(pk=token.pk, state=State.WAITING, closing_told_at=None)
+        if not untold.update(closing_told_at=now):
+            return False
+        closes = date_format(timezone.localtime(token.expires_at, INDIA), "H:i")
+        notices.write("closing_soon", to=token.patient, token=token.code, closes=closes)
+        live.after_commit(topics.token(token.pk), {"kind": "state"})
+    return True
 
 
 def tell_fourth(opd: Opd | int, *, now: datetime) -> None:

@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from sehat.clinic import queries as clinic
 from sehat.kernel.clock import now
 from sehat.kernel.errors import Refusal
 from sehat.registration.sessions import PatientRequest, patient_required
+from sehat.tokens import onward, records
 from sehat.tokens import queries as token_queries
-from sehat.tokens import records
 from sehat.tokens import services as tokens
 from sehat.tokens.models import Token
 from sehat.tokens.rules import OPEN_STATES, State, Why
@@ -36,6 +37,7 @@ def _state(token: Token, moment: datetime) -> dict[str, Any]:
         "seconds_left": max(0, round((call.deadline - moment).total_seconds())) if call else 0,
         "moves": moves,
         "back": back,
+        "hospital": clinic.nearest_hospital(token.patient.state, token.patient.city) if token.is_emergency else None,
     }
 
 
@@ -43,10 +45,11 @@ def _state(token: Token, moment: datetime) -> dict[str, Any]:
 @patient_required
 def room(request: PatientRequest) -> HttpResponse:
     """The waiting room of the patient's open token; without one, what became of the last."""
+    moment = now()
     token = token_queries.last_token_of(request.patient)
     if token is None or token.state not in OPEN_STATES:
-        return render(request, "waiting/no_token.html", {"token": token})
-    moment = now()
+        come_back = token_queries.come_back_of(request.patient, now=moment)
+        return render(request, "waiting/no_token.html", {"token": token, "come_back": come_back})
     if token.state == State.CONSULTING:
         return redirect("consultation:mine")
     return render(
@@ -81,6 +84,16 @@ def join(request: PatientRequest) -> HttpResponse:
     if token is not None:
         tokens.join(token=token, now=now())
     return _back(request)
+
+
+@require_POST
+@patient_required
+def come_back(request: PatientRequest) -> HttpResponse:
+    """Rather on the next OPD day, with priority."""
+    token = token_queries.open_token_of(request.patient)
+    if token is not None:
+        onward.come_back(token=token, now=now())
+    return redirect("waiting:room")
 
 
 @require_POST
