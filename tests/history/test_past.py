@@ -10,6 +10,7 @@ from sehat.audit.models import Entry
 from sehat.clinic.models import Doctor
 from sehat.consultation import services as consultation_services
 from sehat.consultation.models import Consultation
+from sehat.desk import services as desk
 from sehat.history import queries
 from sehat.prescription import services
 from sehat.prescription.models import Prescription
@@ -83,7 +84,6 @@ def test_the_doctor_reads_it_only_while_the_patient_is_there(
     met: Consultation,
     meet: Meet,
     asha: Patient,
-    meera: Patient,
     dr_rao: Doctor,
     dr_iyer: Doctor,
     written: Written,
@@ -91,6 +91,7 @@ def test_the_doctor_reads_it_only_while_the_patient_is_there(
     ten_o_clock: datetime,
 ) -> None:
     consultation_services.finish(consultation=met, now=ten_o_clock)
+    desk.end_shift(doctor=Doctor.objects.get(pk=dr_rao.pk), now=ten_o_clock)
     again = meet(asha, dr_iyer)
     hers = Client()
     hers.force_login(dr_iyer.staff, backend="django.contrib.auth.backends.ModelBackend")
