@@ -71,6 +71,12 @@ class OtpForm(forms.Form):
         return code
 
 
+class PlainSelect(forms.Select):
+    """A list without groups, drawn by one template."""
+
+    template_name = "registration/select.html"
+
+
 class _FilledElsewhere:
     """Must be known in the end (a red star), but may come from another field: see `PatientForm.clean`."""
 
@@ -85,7 +91,8 @@ class _StarredDate(_FilledElsewhere, forms.DateField): ...
 class _StarredNumber(_FilledElsewhere, forms.IntegerField): ...
 
 
-class _StarredChoice(_FilledElsewhere, forms.ChoiceField): ...
+class _StarredChoice(_FilledElsewhere, forms.ChoiceField):
+    widget = PlainSelect
 
 
 class PatientForm(forms.Form):
@@ -100,7 +107,9 @@ class PatientForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages=_MISSING | {"min_length": _("Please enter your full name.")},
     )
-    gender = forms.ChoiceField(label=_("Gender"), choices=[CHOOSE, *GENDERS.items()], error_messages=_CHOOSE_ONE)
+    gender = forms.ChoiceField(
+        widget=PlainSelect, label=_("Gender"), choices=[CHOOSE, *GENDERS.items()], error_messages=_CHOOSE_ONE
+    )
     date_of_birth = _StarredDate(
         label=_("Date of birth"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
@@ -129,6 +138,7 @@ class PatientForm(forms.Form):
         error_messages=_MISSING,
     )
     relation = forms.ChoiceField(
+        widget=PlainSelect,
         label=_("Relation"),
         choices=[CHOOSE, *RELATIONS.items()],
         required=False,
@@ -164,12 +174,14 @@ class PatientForm(forms.Form):
         error_messages=_MISSING,
     )
     language = forms.ChoiceField(
+        widget=PlainSelect,
         label=_("Language"),
         choices=list(LANGUAGES.items()),
         help_text=_("For SMS, e-mail and prescription."),
         error_messages=_CHOOSE_ONE,
     )
     special_need = forms.ChoiceField(
+        widget=PlainSelect,
         label=_("Pregnancy or disability"),
         choices=[("", pgettext_lazy("special need", "None")), *SPECIAL_NEEDS.items()],
         required=False,

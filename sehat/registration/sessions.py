@@ -45,9 +45,10 @@ class PatientMiddleware:
 
 def sign_in(request: HttpRequest, patient: Patient) -> None:
     """The patient has proved who it is; the session gets a new key, and keeps a member of staff."""
-    _new_key(request)
+    # Proved by OTP a moment ago: the session has had its new key.
     if request.session.get(PROVED_KEY, [None])[0] != patient.mobile:
         request.session.pop(PROVED_KEY, None)  # somebody else's, who sat here before
+        _new_key(request)
     request.session[PATIENT_KEY] = patient.pk
     request.patient = patient  # type: ignore[attr-defined]
 
