@@ -9,10 +9,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.db import close_old_connections, connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from sehat.accounts import throttle
 from sehat.audit import services as audit
 from sehat.desk import services as desk
 from sehat.kernel import files
@@ -20,6 +22,7 @@ from sehat.kernel.clock import now
 from sehat.notices import events
 from sehat.notices import services as notices
 from sehat.prescription.models import Prescription
+from sehat.registration import services as registration
 from sehat.tokens import services as tokens
 from sehat.tokens.models import HealthRecord
 from sehat.waiting import services as waiting
@@ -34,6 +37,13 @@ def sweep_files(*, now: datetime) -> None:
     """Take away files that a process left behind by dying between file and row."""
     files.sweep(HealthRecord.objects.all(), "records", now=now)
     files.sweep(Prescription.objects.all(), "prescriptions", now=now)
+
+
+def forget_spent(*, now: datetime) -> None:
+    """Delete what counts for nothing any more: old OTPs, old wrong tries, ended sessions."""
+    registration.forget_old_otps(now=now)
+    throttle.forget_old(now=now)
+    Session.objects.filter(expire_date__lt=now).delete()
 
 
 class Loop(threading.Thread):
@@ -105,6 +115,7 @@ def start() -> None:
             Loop("expiry", lambda: tokens.expire_due(now=now()), pause=10),
             Loop("closing", lambda: waiting.tell_closing(now=now()), pause=60),
             Loop("left files", lambda: sweep_files(now=now()), pause=1800),
+            Loop("spent", lambda: forget_spent(now=now()), pause=3600),
             Loop("audit seals", lambda: audit.seal(now=now()), pause=60),
             TaskLoop(),
         ]
