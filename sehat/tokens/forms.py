@@ -1,5 +1,6 @@
 """The form that brings a token, and the login with it."""
 
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -10,9 +11,11 @@ from sehat.clinic import queries as clinic
 from sehat.clinic.models import Opd
 from sehat.kernel.phones import ascii_digits
 from sehat.registration.forms import MobileField, PatientForm
-from sehat.tokens import records
+from sehat.registration.models import Patient
+from sehat.tokens import queries, records
+from sehat.tokens.models import RED_FLAGS, FollowUp
 from sehat.tokens.records import CleanFile, RecordRefused, TooManyRecords
-from sehat.tokens.rules import read_code
+from sehat.tokens.rules import RedFlag, read_code
 
 
 class _SeveralFiles(forms.ClearableFileInput):
@@ -65,6 +68,22 @@ class DetailsForm(PatientForm):
             "invalid_choice": _("Please choose one of the list."),
         },
     )
+    red_flags = forms.TypedMultipleChoiceField(
+        label=_("Do you have any of these now?"),
+        choices=RED_FLAGS,
+        coerce=RedFlag,
+        empty_value=[],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Leave all of them empty if none fits."),
+    )
+    follow_up = forms.ModelChoiceField(
+        label=_("Is this the follow-up that a doctor asked for?"),
+        queryset=FollowUp.objects.none(),
+        required=False,
+        empty_label=_("No, something new"),
+        help_text=_("You will be seen by the same doctor, if on duty."),
+    )
     records = RecordsField(
         label=_("Health records"),
         required=False,
@@ -80,9 +99,21 @@ class DetailsForm(PatientForm):
         },
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, patient: Patient | None = None, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, patient=patient, today=today, **kwargs)
         cast(forms.ModelChoiceField[Opd], self.fields["opd"]).queryset = clinic.walk_in_opds()
+        rights = queries.follow_ups_of(patient, today=today) if patient else None
+        if rights:
+            cast(forms.ModelChoiceField[FollowUp], self.fields["follow_up"]).queryset = rights
+        else:
+            del self.fields["follow_up"]
+
+    def clean(self) -> dict[str, Any]:
+        """A follow-up goes to the OPD of its doctor, whatever was chosen beside it."""
+        data = super().clean()
+        if right := data.get("follow_up"):
+            data["opd"] = right.opd
+        return data
 
 
 class LoginForm(forms.Form):

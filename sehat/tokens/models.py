@@ -129,7 +129,7 @@ class FollowUp(Base):
         indexes = [models.Index(fields=["patient", "until"], name="follow_up_by_patient")]
 
     def __str__(self) -> str:
-        return f"{self.patient_id} → {self.doctor_id} {self.due_on}"
+        return f"{self.doctor}, {self.opd}"
 
 
 class ComeBack(Base):

@@ -70,6 +70,8 @@ def _issue(form: DetailsForm, mobile: str) -> Token:
             complaint=data["complaint"],
             duration=data["duration"],
             records=data["records"],
+            red_flags=data["red_flags"],
+            follow_up=data.get("follow_up"),
             now=now,
         )
 

@@ -37,9 +37,7 @@ def test_numbers_begin_anew_each_day(asha: Patient, issue_token: IssueToken, ten
     assert issue_token(asha, now=ten_o_clock + timedelta(days=1)).number == 1
 
 
-def test_a_second_open_token_is_refused_with_the_number_of_the_first(
-    asha: Patient, issue_token: IssueToken
-) -> None:
+def test_a_second_open_token_is_refused_with_the_number_of_the_first(asha: Patient, issue_token: IssueToken) -> None:
     token = issue_token(asha)
     with pytest.raises(OneOpenToken) as refusal:
         issue_token(asha)
@@ -48,9 +46,7 @@ def test_a_second_open_token_is_refused_with_the_number_of_the_first(
 
 def test_a_specialist_opd_takes_no_walk_in(asha: Patient, medicine: Opd, ten_o_clock: datetime) -> None:
     with pytest.raises(ReferralNeeded):
-        services.issue(
-            patient=asha, opd=medicine, complaint="Cough", duration="", records=[], now=ten_o_clock
-        )
+        services.issue(patient=asha, opd=medicine, complaint="Cough", duration="", records=[], now=ten_o_clock)
 
 
 def test_a_full_opd_gives_no_more_and_leaves_no_gap(
@@ -90,9 +86,7 @@ def test_joining_twice_keeps_the_place(asha: Patient, issue_token: IssueToken, t
     assert token.turn_key == ten_o_clock
 
 
-def test_an_old_lady_stands_ten_minutes_earlier(
-    meera: Patient, issue_token: IssueToken, ten_o_clock: datetime
-) -> None:
+def test_an_old_lady_stands_ten_minutes_earlier(meera: Patient, issue_token: IssueToken, ten_o_clock: datetime) -> None:
     assert issue_token(meera, joined=True).turn_key == ten_o_clock - timedelta(minutes=10)
 
 
@@ -138,9 +132,7 @@ def test_a_called_token_does_not_expire_under_the_patient(
     assert services.expire_due(now=token.expires_at) == 0
 
 
-def test_after_the_end_a_new_token_may_be_taken(
-    asha: Patient, issue_token: IssueToken, ten_o_clock: datetime
-) -> None:
+def test_after_the_end_a_new_token_may_be_taken(asha: Patient, issue_token: IssueToken, ten_o_clock: datetime) -> None:
     first = issue_token(asha)
     services.cancel(token=first, now=ten_o_clock)
     assert queries.open_token_of(asha) is None
@@ -148,18 +140,14 @@ def test_after_the_end_a_new_token_may_be_taken(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sixteen_windows_pressing_at_once_get_one_token(
-    asha: Patient, opd: Opd, ten_o_clock: datetime
-) -> None:
+def test_sixteen_windows_pressing_at_once_get_one_token(asha: Patient, opd: Opd, ten_o_clock: datetime) -> None:
     """The constraint keeps the promise, whoever looks first."""
     start, refused, issued = threading.Barrier(16), [], []
 
     def press() -> None:
         start.wait()
         try:
-            token = services.issue(
-                patient=asha, opd=opd, complaint="Fever", duration="", records=[], now=ten_o_clock
-            )
+            token = services.issue(patient=asha, opd=opd, complaint="Fever", duration="", records=[], now=ten_o_clock)
             issued.append(token.number)
         except OneOpenToken as refusal:
             refused.append(refusal)
