@@ -81,7 +81,7 @@ def test_no_word_is_left_undone() -> None:
 
 def test_every_environment_variable_is_documented() -> None:
     sources = "\n".join(path.read_text() for path in (ROOT / "sehat" / "config").glob("*.py"))
-    readers = "text|flag|seconds|words|url|pairs|mailers|existing_file"
+    readers = "text|flag|seconds|words|url|pairs|mailers|existing_files?|p256_key|whole"
     read = set(re.findall(rf"\b(?:{readers})\(\s*[\"']([A-Z_]+)[\"']", sources))
     documented = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/environment.md").read_text(), re.MULTILINE))
     assert read
@@ -95,10 +95,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, polib.POFil
     shutil.copytree(messages.PACKAGE, copy, ignore=shutil.ignore_patterns("static", "__pycache__", "*.mo"))
     for room in messages.rooms(copy):
         messages.collect(room)
-    return {
-        path.relative_to(copy).parts[0]: polib.pofile(str(path))
-        for path in copy.glob(f"*/{messages.CATALOGUE}")
-    }
+    return {path.relative_to(copy).parts[0]: polib.pofile(str(path)) for path in copy.glob(f"*/{messages.CATALOGUE}")}
 
 
 def test_every_message_is_in_hindi(collected: dict[str, polib.POFile]) -> None:
@@ -151,8 +148,6 @@ def test_nothing_names_a_registry_or_this_machine() -> None:
     ]
     ours = [path for path in listed if not {".venv", "var", ".git"} & set(path.relative_to(ROOT).parts)]
     hosts = re.compile(
-        "|".join(
-            ["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.(org|com)", r"deb\.deb" + r"ian\.org"]
-        )
+        "|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.(org|com)", r"deb\.deb" + r"ian\.org"])
     )
     assert not [_name(path) for path in ours if hosts.search(path.read_text(errors="ignore"))]

@@ -93,6 +93,36 @@ def existing_file(name: str) -> Path | None:
     return path
 
 
+def p256_key(name: str) -> Path | None:
+    """A path to a private key on the curve P-256 in PEM that nobody else may read, or None where it is unset."""
+    path = existing_file(name)
+    if path is None:
+        return None
+    if path.stat().st_mode & 0o077:
+        stop(name, f"should be a file that only its owner may read: chmod 600 {path}")
+    # Only production sets it, and signs with it soon: the import is no loss.
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        stop(name, "should be a private key on P-256: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256")
+    return path
+
+
+def existing_files(name: str) -> list[Path]:
+    """Paths to files that are there, with commas between."""
+    paths = [Path(word) for word in words(name)]
+    for path in paths:
+        if not path.is_file():
+            stop(name, f"should be paths of readable files with commas between; {path} is not there")
+    return paths
+
+
 def secret_key(demo: bool, data: Path) -> str:
     """`SEHAT_SECRET_KEY`; in demo mode one is made at first start and kept in the data folder."""
     value = text("SEHAT_SECRET_KEY")

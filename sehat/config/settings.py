@@ -196,6 +196,13 @@ SIGNING_CERT = env.existing_file("SEHAT_SIGNING_CERT")
 if not SEHAT_DEMO and not (SIGNING_KEY and SIGNING_CERT):
     env.stop("SEHAT_SIGNING_KEY", "should be the path of the signing key, and SEHAT_SIGNING_CERT of its certificate")
 
+# The signed codes on prescriptions; in demo mode a key is made in the data folder. Old public keys and certificates
+# stay published.
+QR_KEY = env.p256_key("SEHAT_QR_KEY")
+OLD_KEYS = env.existing_files("SEHAT_OLD_KEYS")
+if not SEHAT_DEMO and not QR_KEY:
+    env.stop("SEHAT_QR_KEY", "should be the path of the private key (P-256, PEM) that signs the codes of prescriptions")
+
 # The embedded process (`sehat run`) runs the worker and the sweeper in threads of its own.
 EMBEDDED_WORKER = env.flag("SEHAT_EMBEDDED_WORKER")
 

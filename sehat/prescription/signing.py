@@ -89,6 +89,11 @@ def _signer() -> "SimpleSigner":
     )
 
 
+def certificate() -> bytes:
+    """The signer's certificate and its chain, as PEM."""
+    return _pair()[1].read_bytes()
+
+
 def _pair() -> tuple[Path, Path]:
     if settings.SIGNING_KEY and settings.SIGNING_CERT:
         return Path(settings.SIGNING_KEY), Path(settings.SIGNING_CERT)
