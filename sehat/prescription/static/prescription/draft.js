@@ -16,13 +16,24 @@ export class PrescriptionForm extends HTMLElement {
 
     this.form.addEventListener("input", () => this.schedule());
     this.form.addEventListener("change", () => this.schedule());
-    this.addEventListener("htmx:afterSwap", (event) => event.target.id === "medicines" && this.schedule());
+    this.addEventListener("htmx:afterSettle", (event) => event.target.id === "medicines" && this.changed());
     this.addEventListener("search-box:chosen", (event) => this.proposeDose(event.detail.dose));
     this.addEventListener("keydown", (event) => this.holdEnter(event));
     this.querySelector("[data-take-over]").addEventListener("click", () => this.takeOver());
     this.leave = () => document.visibilityState === "hidden" && this.saveOnLeaving();
     document.addEventListener("visibilitychange", this.leave);
     if (!this.elsewhere.hidden) this.lost = true;
+    // Sent and come back with faults: to the first of them, once htmx has put everything into its place.
+    if (!this.fresh) setTimeout(() => this.showFault(), 50);
+  }
+
+  changed() {
+    this.showFault();
+    this.schedule();
+  }
+
+  showFault() {
+    this.querySelector("[aria-invalid=true]")?.focus();
   }
 
   disconnectedCallback() {

@@ -1,0 +1,168 @@
+"""The doctor's form in a real browser: keyboard, lines, the draft in two windows, what a screen reader finds."""
+finds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.consultation.scene import play
+from tests.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+@dataclass
+class Desk:
+    """Dr Rao's browser, with Asha in front."""
+
+    context: BrowserContext
+    address: str
+
+    def window(self) -> Page:
+        """One more window on the form."""
+        page = self.context.new_page()
+        page.goto(self.address)
+        expect(page.get_by_label("Medicine")).to_be_visible()
+        return page
+
+
+@pytest.fixture
+def desk(portal: Portal, browser: Browser) -> Iterator[Desk]:
+    """A consultation that has just begun."""
+    scene = play(portal.data, "meet")
+    context = browser.new_context(base_url=portal.address, viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": "sessionid", "value": scene["doctor"], "url": portal.address}])
+    yield Desk(context, f"/consultation/{scene['ref']}/doctor/")
+    context.close()
+
+
+def _accuse(page: Page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in found]
+
+
+def _type(page: Page, *keys: str) -> None:
+    for key in keys:
+        if key in {"Tab", "Enter", "ArrowDown", "Escape"}:
+            page.keyboard.press(key)
+        else:
+            page.keyboard.type(key, delay=5)
+
+
+def test_a_prescription_is_written_by_keyboard_alone(desk: Desk) -> None:
+    page = desk.window()
+    page.get_by_label("Findings").focus()
+    _type(page, "Throat red", "Tab", "sore throat", "Enter")  # Enter comes before the hits do
+    expect(page.get_by_text("J02.9 Acute pharyngitis, unspecified")).to_be_visible()
+    page.get_by_label("Medicine").focus()
+    for medicine, frequency, days in (("dolo", "tds", "3"), ("amoxici", "1-1-1", "5")):
+        _type(page, medicine, "Enter")
+        expect(page.get_by_label("Dose")).not_to_have_value("")
+        _type(page, "Tab", "Tab", frequency, "Tab", "Tab", days, "Enter")
+        expect(page.get_by_label("Medicine")).to_have_value("")
+        expect(page.get_by_label("Medicine")).to_be_focused()
+    _type(page, "cetirizine", "ArrowDown")
+    expect(page.locator("[role=option][aria-selected=true]")).to_have_count(0)
+    expect(page.get_by_role("option").filter(has_text="CETIRIZINE syrup")).to_be_visible()
+    _type(page, "ArrowDown", "ArrowDown", "Enter", "Tab", "Tab", "1-0-0", "Tab", "Tab", "5", "Enter")
+    expect(page.get_by_text("CETIRIZINE syrup 5 mg/5 ml")).to_be_visible()
+    expect(page.get_by_text("PARACETAMOL tablet 650 mg")).to_be_visible()
+    page.get_by_role("button", name="Issue prescription").focus()
+    _type(page, "Enter")
+    expect(page.get_by_text("Issued: RX-")).to_be_visible()
+
+
+def test_enter_issues_nothing_by_accident(desk: Desk) -> None:
+    page = desk.window()
+    page.get_by_label("Diagnosis").fill("Viral fever?")
+    _type(page, "Escape", "Enter")
+    expect(page.get_by_role("button", name="Remove Viral fever?")).to_be_visible()
+    page.get_by_label("Follow-up on").focus()
+    _type(page, "Enter")
+    page.get_by_label("Duration in days").focus()
+    _type(page, "Enter")
+    expect(page.get_by_text("Type three letters of a medicine and choose it from the list.")).to_be_visible()
+    expect(page.get_by_role("button", name="Issue prescription")).to_be_visible()
+
+
+def test_faults_are_shown_and_the_first_has_the_focus(desk: Desk) -> None:
+    page = desk.window()
+    page.get_by_label("Complaint").fill("")
+    page.get_by_label("Investigations").fill("Chest X-ray")
+    page.get_by_role("button", name="Issue prescription").click()
+    expect(page.get_by_text("Write what the patient came with.")).to_be_visible()
+    expect(page.get_by_label("Complaint")).to_be_focused()
+    expect(page.get_by_label("Investigations")).to_have_value("Chest X-ray")
+    assert _accuse(page) == []
+
+
+def test_the_draft_stands_after_a_reload(desk: Desk) -> None:
+    page = desk.window()
+    page.get_by_label("Advice").fill("Rest")
+    page.get_by_label("Medicine").fill("par")
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    page.get_by_label("Findings").fill("written at the last moment")
+    page.reload()
+    expect(page.get_by_label("Advice")).to_have_value("Rest")
+    expect(page.get_by_label("Medicine")).to_have_value("par")
+    page.reload()
+    expect(page.get_by_label("Findings")).to_have_value("written at the last moment")
+
+
+def test_the_older_of_two_windows_is_told(desk: Desk) -> None:
+    older = desk.window()
+    older.get_by_label("Advice").fill("from the older")
+    expect(older.get_by_text("Draft saved")).to_be_visible()
+    newer = desk.window()
+    expect(newer.get_by_label("Advice")).to_have_value("from the older")
+    older.get_by_label("Advice").fill("still from the older")
+    expect(older.get_by_text("open in a newer window")).to_be_visible()
+    newer.get_by_label("Advice").fill("from the newer")
+    expect(newer.get_by_text("Draft saved")).to_be_visible()
+
+    older.get_by_role("button", name="Write here").click()
+    expect(older.get_by_text("open in a newer window")).to_be_hidden()
+    newer.get_by_label("Findings").fill("x")
+    expect(newer.get_by_text("open in a newer window")).to_be_visible()
+    newer.reload()
+    expect(newer.get_by_label("Advice")).to_have_value("still from the older")
+
+
+def test_the_searches_are_found_by_a_screen_reader(desk: Desk) -> None:
+    page = desk.window()
+    box = page.get_by_role("combobox", name="Medicine")
+    box.press_sequentially("parac", delay=10)
+    expect(page.get_by_role("listbox", name="Suggestions").filter(visible=True)).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    _type(page, "ArrowDown")
+    active = box.get_attribute("aria-activedescendant")
+    expect(page.locator(f"#{active}")).to_have_attribute("aria-selected", "true")
+    assert _accuse(page) == []
+    _type(page, "Escape")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    box.fill("tramadol")
+    expect(page.get_by_text("Nothing found")).to_have_count(1)
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_the_patients_pages_accuse_nothing(portal: Portal, desk: Desk, browser: Browser, language: str) -> None:
+    page = desk.window()
+    page.get_by_label("Diagnosis").fill("fever")
+    page.get_by_role("option").filter(has_text="Fever, unspecified").click()
+    page.get_by_label("Advice").fill("Rest")
+    page.get_by_role("button", name="Issue prescription").click()
+    link = page.get_by_role("link", name="View").get_attribute("href")
+    context = browser.new_context(base_url=portal.address, viewport={"width": 360, "height": 800})
+    context.add_cookies([{"name": "django_language", "value": language, "url": portal.address}])
+    phone = context.new_page()
+    for path in (link or "", "/verify/", "/verify/?number=RX-1"):
+        phone.goto(path)
+        assert _accuse(phone) == [], path
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 360, path
+    context.close()
