@@ -1,0 +1,104 @@
+"""The scene of the table."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from sehat.accounts.models import Staff
+from sehat.clinic.models import Doctor
+from sehat.consultation import services as consultations
+from sehat.consultation.models import ChatMessage, Consultation
+from sehat.desk import services as desk
+from sehat.kernel.clock import now
+from sehat.live.sessions import PATIENT_KEY
+from sehat.prescription import services as prescriptions
+from sehat.prescription.models import Draft, Prescription
+from sehat.prescription.writing import Written
+from sehat.registration.models import Patient
+from sehat.tokens import records
+from sehat.tokens import services as tokens
+from sehat.tokens.models import HealthRecord, Token, TokenMove
+from sehat.tokens.rules import By
+from sehat.waiting.models import Call
+from tests.conftest import IssueToken
+from tests.consultation.conftest import Meet, meet
+from tests.prescription.conftest import written
+
+__all__ = ["meet", "written"]
+
+CHANGING = (Token, TokenMove, HealthRecord, Call, Consultation, ChatMessage, Draft, Prescription, Doctor)
+
+
+@dataclass
+class Scene:
+    """People by the names of the table's columns, references by the names in its addresses."""
+
+    people: dict[str, Staff | Patient | None]
+    refs: dict[str, str]
+
+    def client(self, name: str) -> Client:
+        """The person's browser, logged in."""
+        person, client = self.people[name], Client()
+        if isinstance(person, Staff):
+            client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        elif isinstance(person, Patient):
+            session = client.session
+            session[PATIENT_KEY] = person.pk
+            session.save()
+        return client
+
+    def everything(self) -> list[object]:
+        """What stands in the tables that the addresses can change."""
+        return [list(model._default_manager.order_by("pk").values()) for model in CHANGING]
+
+
+@pytest.fixture
+def scene(
+    asha: Patient,
+    meera: Patient,
+    mohan: Patient,
+    dr_rao: Doctor,
+    dr_iyer: Doctor,
+    dr_nair: Doctor,
+    ama_clerk: Staff,
+    pharmacist: Staff,
+    commandant: Staff,
+    hq: Staff,
+    meet: Meet,
+    issue_token: IssueToken,
+    written: Written,
+    ten_o_clock: datetime,
+) -> Scene:
+    """Mohan was seen by Dr Rao and has a prescription; Asha is with Dr Rao now and gave a record; Meera waits."""
+    later = ten_o_clock + timedelta(minutes=10)
+    his = meet(mohan, dr_rao)
+    prescription = prescriptions.issue(consultation=his, doctor=dr_rao, written=written, now=later)
+    consultations.finish(consultation=his, now=later)
+    desk.end_shift(doctor=dr_rao, now=later)
+    hers = meet(asha, dr_rao)
+    picture = BytesIO()
+    Image.new("RGB", (40, 30), "white").save(picture, "PNG")
+    upload = SimpleUploadedFile("report.png", picture.getvalue())
+    record = tokens.keep_record(hers.token, records.take(upload), by=By.PATIENT)
+    issue_token(meera, joined=True, now=now())
+    return Scene(
+        people={
+            "nobody": None,
+            "asha": asha,
+            "meera": meera,
+            "mohan": mohan,
+            "rao": dr_rao.staff,
+            "iyer": dr_iyer.staff,
+            "nair": dr_nair.staff,
+            "ama": ama_clerk,
+            "pharmacist": pharmacist,
+            "commandant": commandant,
+            "hq": hq,
+        },
+        refs={"hers": hers.ref, "record": record.ref, "rx": prescription.ref},
+    )
