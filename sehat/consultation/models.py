@@ -12,7 +12,7 @@ from sehat.tokens.models import HealthRecord, Token
 
 SIDES = {Side.PATIENT: _("Patient"), Side.DOCTOR: _("Doctor")}
 OUTCOMES = {
-    Outcome.OPEN: _("Open"),
+    Outcome.OPEN: _("Under way"),
     Outcome.COMPLETED: _("Prescription issued"),
     Outcome.PUT_BACK: _("Put back in queue"),
 }

@@ -66,7 +66,7 @@ async def consultation(websocket: WebSocket) -> None:
         return message.get("side") != side or message["kind"] == "here"
 
     try:
-        await sockets.serve(websocket, topics=[topic], on_message=hear, accepts=concerns)
+        await sockets.serve(websocket, who=who, topics=[topic], on_message=hear, accepts=concerns)
     finally:
         await hub.publish(topic, {"kind": "gone", "side": side, "page": page})
     return None
@@ -78,7 +78,7 @@ async def check(websocket: WebSocket) -> None:
         return await sockets.turn_away(websocket)
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            await sockets.serve(websocket, topics=[], on_message=websocket.send_json)
+            await sockets.serve(websocket, who=None, topics=[], on_message=websocket.send_json)
     except TimeoutError:
         await websocket.close()
     return None

@@ -207,6 +207,7 @@ def test_a_second_window_takes_over(meet: Meet) -> None:
     expect(call.patient.page.get_by_role("heading", name="open in another window")).to_be_visible()
     Side(second, call.patient.context, "Doctor's video", "").sees()
     call.doctor.sees()
+    call.patient.page.bring_to_front()  # a hidden window shows no frames
     call.patient.page.get_by_role("button", name="Use this window").click()
     expect(second.get_by_role("heading", name="open in another window")).to_be_visible()
     call.patient.sees()

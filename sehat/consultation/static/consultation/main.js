@@ -99,8 +99,8 @@ async function onMessage(message) {
   if (message.side === page.side) {
     otherWindow(message.page);
   } else if (message.kind === "here") {
+    say({ hello: true }); // before all else: the other page takes nothing from one it has not met
     meet(message.page);
-    say({ hello: true });
   } else if (message.kind === "gone" && message.page === peer?.page) {
     peer.gone = true; // its line may well outlive its socket
     if (peer.line.state !== "connected") view.line("gone");

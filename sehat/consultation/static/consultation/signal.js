@@ -65,7 +65,8 @@ export class Signal {
     socket.onmessage = ({ data }) => {
       this.#alive = true;
       const message = JSON.parse(data);
-      if (message.kind !== "beat") this.#onMessage(message);
+      if (message.kind === "hearing") this.#onLine(true); // what was said while the processes were apart is lost
+      else if (message.kind !== "beat") this.#onMessage(message);
     };
     socket.onclose = ({ code }) => {
       clearInterval(beat);
