@@ -47,17 +47,20 @@ export function sendWithProgress({ form, wrong, unsent, sending, bar }) {
   // The answer is the whole page: its errors are taken over, control by control.
   function showWrong(answer) {
     wrong.replaceChildren(...answer.querySelector(`#${wrong.id}`).childNodes);
-    for (const theirs of answer.querySelectorAll(".field :is(input, select, textarea)[id]")) {
-      const mine = document.getElementById(theirs.id);
-      if (!mine) continue;
-      const [field, told] = [mine.closest(".field"), theirs.closest(".field")];
-      field.querySelector("p.error")?.remove();
+    for (const told of answer.querySelectorAll(".field")) {
+      const theirs = [...told.querySelectorAll(":is(input, select, textarea)[id]")];
+      const field = document.getElementById(theirs[0]?.id)?.closest(".field");
+      if (!field) continue;
       field.classList.toggle("wrong", told.classList.contains("wrong"));
+      field.querySelector("p.error")?.remove();
       const error = told.querySelector("p.error");
       if (error) field.append(error);
-      for (const name of ["aria-invalid", "aria-describedby"]) {
-        if (theirs.hasAttribute(name)) mine.setAttribute(name, theirs.getAttribute(name));
-        else mine.removeAttribute(name);
+      for (const control of theirs) {
+        const mine = document.getElementById(control.id);
+        for (const name of ["aria-invalid", "aria-describedby"]) {
+          if (control.hasAttribute(name)) mine?.setAttribute(name, control.getAttribute(name));
+          else mine?.removeAttribute(name);
+        }
       }
     }
     const first = form.querySelector("[aria-invalid='true']") ?? wrong;
