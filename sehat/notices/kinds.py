@@ -19,6 +19,8 @@ THREE_AHEAD = "three_ahead"
 CALL_NOW = "call_now"
 CALL_MISSED = "call_missed"
 PRESCRIPTION_READY = "prescription_ready"
+PRESCRIPTION_AMENDED = "prescription_amended"
+PRESCRIPTION_REVOKED = "prescription_revoked"
 TOKEN_EXPIRED = "token_expired"
 REFERRED = "referred"
 CLOSING_SOON = "closing_soon"
@@ -97,6 +99,22 @@ KINDS: dict[str, Kind] = {
             PRESCRIPTION_READY,
             _("Your prescription"),
             _("SeHAT OPD: your ePrescription is ready. View, download or print it here: %(link)s"),
+        ),
+        Kind(
+            PRESCRIPTION_AMENDED,
+            _("Your prescription was changed"),
+            _(
+                "SeHAT OPD: the doctor has replaced your prescription %(number)s by a new one. Please do not use the "
+                "old one any more. The new one: %(link)s"
+            ),
+        ),
+        Kind(
+            PRESCRIPTION_REVOKED,
+            _("Your prescription was revoked"),
+            _(
+                "SeHAT OPD: the doctor has revoked your prescription %(number)s. Please take no medicines by it; read "
+                "why: %(link)s"
+            ),
         ),
         Kind(
             TOKEN_EXPIRED,

@@ -75,6 +75,11 @@ class Sheet:
 
     number: str
     verify_url: str
+    code: str
+    """What the QR code says: an address with the signed statement."""
+    plain_lines: str
+    """What the statement's hash is of, as JSON: kept among the PDF's properties, for checking offline."""
+    replaces: str
     demo: bool
     issued_at: datetime
     hospital: str

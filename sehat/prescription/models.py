@@ -84,7 +84,10 @@ class Prescription(Base):
                 name="one_valid_prescription_per_consultation",
             )
         ]
-        indexes = [models.Index(fields=["patient", "-issued_at"], name="prescription_by_patient")]
+        indexes = [
+            models.Index(fields=["patient", "-issued_at"], name="prescription_by_patient"),
+            models.Index(fields=["sha256"], name="prescription_by_hash"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -1,5 +1,7 @@
 """Doors to prescriptions and drafts."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from sehat.consultation.models import Consultation
@@ -12,18 +14,55 @@ def by_ref(ref: str) -> Prescription | None:
     """The prescription of a link, with its lines. Who holds the link may read it: its 128 random bits are the
     key.
     """
-    return Prescription.objects.prefetch_related("lines").filter(ref=ref).first()
+    return whole(Prescription.objects.all()).filter(ref=ref).first()
 
 
 def by_number(text: str) -> Prescription | None:
     """The prescription of a number, however it was typed."""
     number = read_number(text)
-    return Prescription.objects.filter(number=number).first() if number else None
+    return Prescription.objects.select_related("amended_by").filter(number=number).first() if number else None
+
+
+def by_hash(sha256: str) -> Prescription | None:
+    """The prescription whose PDF has this hash, in hex."""
+    return Prescription.objects.select_related("amended_by").filter(sha256=sha256).first()
 
 
 def of_consultation(consultation: Consultation) -> Prescription | None:
     """The one that counts."""
     return Prescription.objects.filter(consultation=consultation, status=Status.ISSUED).first()
+
+
+def amendment_of(prescription: Prescription) -> Prescription | None:
+    """The one that replaces it."""
+    return Prescription.objects.filter(replaces=prescription).first()
+
+
+def of_doctor(staff: int, ref: str) -> Prescription | None:
+    """The doctor's own prescription, with what its papers are made of."""
+    return whole(Prescription.objects.filter(consultation__doctor__staff=staff)).filter(ref=ref).first()
+
+
+def issued_by(staff: int, *, since: datetime) -> QuerySet[Prescription]:
+    """What a doctor has issued since then, newest first."""
+    return (
+        Prescription.objects.filter(consultation__doctor__staff=staff, issued_at__gte=since)
+        .select_related("amended_by", "replaces")
+        .order_by("-issued_at", "-id")
+    )
+
+
+def whole(found: QuerySet[Prescription]) -> QuerySet[Prescription]:
+    """With all that a document of it names, so that none asks again for each row."""
+    return found.select_related(
+        "patient",
+        "replaces",
+        "amended_by",
+        "consultation__token__opd",
+        "consultation__token__patient",
+        "consultation__doctor__hospital",
+        "consultation__doctor__staff",
+    ).prefetch_related("lines")
 
 
 def of_patient(patient: Patient | int, *, before: int | None = None) -> QuerySet[Prescription]:

@@ -1,11 +1,9 @@
-"""Verbs of the prescription: keep a draft, take it over, issue."""
+"""Verbs of the prescription: keep a draft, take it over, issue, amend, revoke."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -16,13 +14,13 @@ from sehat.consultation import services as consultation_services
 from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
-from sehat.kernel.ids import new_ref
 from sehat.notices import services as notices
-from sehat.notices.kinds import PRESCRIPTION_READY
-from sehat.prescription import document, queries, rules, signing
-from sehat.prescription.errors import NotYourConsultation, OpenElsewhere
-from sehat.prescription.models import Draft, Prescription, PrescriptionLine, prescription_path
-from sehat.prescription.sheets import people_of, sheet_of
+from sehat.notices.kinds import PRESCRIPTION_AMENDED, PRESCRIPTION_READY, PRESCRIPTION_REVOKED
+from sehat.prescription import making, queries
+from sehat.prescription.errors import NotValidAnyMore, NotYourConsultation, NotYourPrescription, OpenElsewhere
+from sehat.prescription.making import Made
+from sehat.prescription.models import Draft, Prescription
+from sehat.prescription.rules import Status
 from sehat.prescription.writing import Written
 
 Body = Mapping[str, Sequence[str]]
@@ -81,97 +79,98 @@ def issue(
     if window and draft and draft.window != window:
         raise OpenElsewhere
 
-    # Making and signing takes tens of milliseconds: before the transaction, which holds the database's write
-    # lock.
-    prescription = _prescription(consultation, written, now)
-    pdf = signing.sign(
-        document.make(
-            sheet_of(
-                written,
-                number=prescription.number,
-                mode=Mode(prescription.mode),
-                people=prescription.people,
-                now=now,
-            )
-        ),
-        reason=f"Prescription {prescription.number}",
+    made = making.make(
+        consultation=consultation, written=written, mode=consultations.mode_achieved(consultation), now=now
     )
-    prescription.size, prescription.sha256 = len(pdf), hashlib.sha256(pdf).hexdigest()
-    storage = prescription.file.storage
-    prescription.file.name = storage.save(prescription_path(prescription, ""), ContentFile(pdf))
     try:
-        with transaction.atomic():
-            _store(prescription, consultation, doctor, written, now)
+        with making.kept_if_stored(made), transaction.atomic():
+            return _store(made, doctor, now)
     except (ConsultationOver, IntegrityError):
-        storage.delete(prescription.file.name)
         # The other press of the same button was faster.
         there = queries.of_consultation(consultation)
         if there is None:
             raise
         return there
-    except BaseException:
-        storage.delete(prescription.file.name)
-        raise
-    return prescription
 
 
-def _prescription(consultation: Consultation, written: Written, now: datetime) -> Prescription:
-    return Prescription(
-        ref=new_ref(),
-        number=_new_number(),
-        consultation=consultation,
-        patient=consultation.token.patient,
-        issued_at=now,
-        mode=consultations.mode_achieved(consultation),
-        people=people_of(consultation, now=now),
-        complaint=written.complaint,
-        findings=written.findings,
-        diagnoses=[{"code": d.code, "name": d.name, "hindi": d.hindi} for d in written.diagnoses],
-        investigations=written.investigations,
-        advice=written.advice,
-        follow_up_on=written.follow_up_on,
-    )
-
-
-def _new_number() -> str:
-    while True:
-        number = rules.written_number(rules.new_letters())
-        if not Prescription.objects.filter(number=number).exists():
-            return number
-
-
-def _store(
-    prescription: Prescription, consultation: Consultation, doctor: Doctor, written: Written, now: datetime
-) -> None:
-    consultation_services.complete(consultation=consultation, now=now)
-    prescription.save()
-    PrescriptionLine.objects.bulk_create(
-        PrescriptionLine(
-            prescription=prescription,
-            position=position,
-            code=line.medicine.code,
-            generic=line.medicine.generic,
-            form=line.medicine.form,
-            strength=line.medicine.strength,
-            route=line.medicine.route,
-            dose=line.dose,
-            frequency=str(line.frequency),
-            food=line.food,
-            days=line.days,
-            quantity=line.quantity.amount,
-            unit=line.quantity.unit,
-            instructions=line.instructions,
-        )
-        for position, line in enumerate(written.lines, start=1)
-    )
-    Draft.objects.filter(consultation=consultation).delete()
-    link = settings.PUBLIC_URL + reverse("prescription:rx", args=[prescription.ref])
-    notices.write(PRESCRIPTION_READY, to=prescription.patient, link=link)
+def _store(made: Made, doctor: Doctor, now: datetime) -> Prescription:
+    consultation_services.complete(consultation=made.prescription.consultation, now=now)
+    prescription = making.store(made)
+    Draft.objects.filter(consultation=prescription.consultation).delete()
+    notices.write(PRESCRIPTION_READY, to=prescription.patient, link=link_to(prescription))
     audit.record(
         actor=doctor.staff,
         action="prescription.issue",
         subject=prescription,
         number=prescription.number,
-        lines=len(written.lines),
+        lines=len(made.lines),
         sha256=prescription.sha256,
     )
+    return prescription
+
+
+def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reason: str, now: datetime) -> Prescription:
+    """Issue a new prescription that names this one and revokes it; tell the patient. Once: a second press
+    gives the same one.
+
+    Refuses another doctor (NotYourPrescription) and one that was revoked before (NotValidAnyMore).
+    """
+    if prescription.consultation.doctor_id != doctor.pk:
+        raise NotYourPrescription
+    if there := queries.amendment_of(prescription):
+        return there
+    made = making.make(
+        consultation=prescription.consultation,
+        written=written,
+        mode=Mode(prescription.mode),
+        now=now,
+        replaces=prescription,
+    )
+    try:
+        with making.kept_if_stored(made), transaction.atomic():
+            _revoke(prescription, reason, now)
+            amended = making.store(made)
+            notices.write(PRESCRIPTION_AMENDED, to=amended.patient, number=prescription.number, link=link_to(amended))
+            audit.record(
+                actor=doctor.staff,
+                action="prescription.amend",
+                subject=amended,
+                number=amended.number,
+                replaces=prescription.number,
+                lines=len(made.lines),
+                sha256=amended.sha256,
+            )
+            return amended
+    except NotValidAnyMore:
+        # The other press of the same button was faster.
+        there = queries.amendment_of(prescription)
+        if there is None:
+            raise
+        return there
+
+
+def revoke(*, prescription: Prescription, doctor: Doctor, reason: str, now: datetime) -> None:
+    """Take the prescription back without another in its place; tell the patient.
+
+    Refuses another doctor (NotYourPrescription) and one that was revoked before (NotValidAnyMore).
+    """
+    if prescription.consultation.doctor_id != doctor.pk:
+        raise NotYourPrescription
+    with transaction.atomic():
+        _revoke(prescription, reason, now)
+        notices.write(
+            PRESCRIPTION_REVOKED, to=prescription.patient, number=prescription.number, link=link_to(prescription)
+        )
+        audit.record(actor=doctor.staff, action="prescription.revoke", subject=prescription, number=prescription.number)
+
+
+def _revoke(prescription: Prescription, reason: str, now: datetime) -> None:
+    # The reason may be clinical: it stays with the prescription and goes into no audit row and no SMS.
+    valid = Prescription.objects.filter(pk=prescription.pk, status=Status.ISSUED)
+    if not valid.update(status=Status.REVOKED, revoked_at=now, revoked_because=reason):
+        raise NotValidAnyMore(number=prescription.number)
+
+
+def link_to(prescription: Prescription) -> str:
+    """The address of the prescription's page, as it stands in an SMS. Who has it may read the prescription."""
+    return settings.PUBLIC_URL + reverse("prescription:rx", args=[prescription.ref])

@@ -1,5 +1,6 @@
 """Lays a prescription out for the sheet: the people in it, and every text in both languages."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -9,10 +10,12 @@ from django.urls import reverse
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
 from sehat.kernel.clock import india_day
-from sehat.prescription import phrases
+from sehat.prescription import keys, phrases
 from sehat.prescription.document import Line, Sheet
 from sehat.prescription.dosage import times
+from sehat.prescription.models import PrescriptionLine
 from sehat.prescription.phrases import Said
+from sehat.prescription.statement import Statement, lines_hash, sign, words_of_lines
 from sehat.prescription.writing import LineWritten, Written
 from sehat.registration.models import Patient
 from sehat.registration.rules import Gender
@@ -72,11 +75,56 @@ def verify_url(number: str) -> str:
     return f"{settings.PUBLIC_URL}{reverse('prescription:verify')}?number={number}"
 
 
-def sheet_of(written: Written, *, number: str, mode: Mode, people: dict[str, Any], now: datetime) -> Sheet:
-    """The sheet of what was written."""
+def kept_lines(written: Written) -> list[PrescriptionLine]:
+    """The lines as they are kept, without their prescription yet."""
+    return [
+        PrescriptionLine(
+            position=position,
+            code=line.medicine.code,
+            generic=line.medicine.generic,
+            form=line.medicine.form,
+            strength=line.medicine.strength,
+            route=line.medicine.route,
+            dose=line.dose,
+            frequency=str(line.frequency),
+            food=line.food,
+            days=line.days,
+            quantity=line.quantity.amount,
+            unit=line.quantity.unit,
+            instructions=line.instructions,
+        )
+        for position, line in enumerate(written.lines, start=1)
+    ]
+
+
+def code_of(code: str) -> str:
+    """The address in the QR code. Telephones open it by themselves and the page checks the statement.
+
+    The statement stands in the query and not in the fragment: the page then works at the first request and
+    without scripts, and it names no patient and nothing clinical that a log must not hold.
+    """
+    return f"{settings.PUBLIC_URL}{reverse('prescription:verify')}?qr={code}"
+
+
+def sheet_of(
+    written: Written,
+    *,
+    number: str,
+    mode: Mode,
+    people: dict[str, Any],
+    now: datetime,
+    salt: str = "",
+    replaces: str = "",
+) -> Sheet:
+    """The sheet of what was written, with its signed code."""
+    lines = words_of_lines(kept_lines(written))
+    stated = Statement(number, india_day(now), people["doctor"]["registration"], lines_hash(salt, lines))
     return Sheet(
         number=number,
         verify_url=verify_url(number),
+        code=code_of(sign(stated, keys.code_key())),
+        plain_lines=json.dumps([salt, lines], ensure_ascii=False, separators=(",", ":")),
+        replaces=replaces,
         demo=settings.SEHAT_DEMO,
         issued_at=now,
         hospital=people["hospital"],
