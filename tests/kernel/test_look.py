@@ -1,5 +1,6 @@
 """What every page stands on: fonts, fields, error pages, compression."""
 
+import re
 from pathlib import Path
 
 import brotli
@@ -94,3 +95,10 @@ def test_a_page_travels_compressed_to_who_can_read_it(client: Client, db: None) 
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert b"<h1>Privacy</h1>" in brotli.decompress(packed.content)
     assert int(packed.headers["Content-Length"]) == len(packed.content) < len(plain.content) * 0.6
+
+
+@pytest.mark.django_db
+def test_every_page_gives_htmx_its_csrf_token(client: Client) -> None:
+    body = re.search(r"<body[^>]*>", client.get("/").content.decode())
+    assert body is not None
+    assert re.search(r"""\shx-headers='{"X-CSRFToken": "\w{64}"}'""", body[0])
