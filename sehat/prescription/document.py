@@ -111,11 +111,15 @@ def make(sheet: Sheet) -> bytes:
     content = asdict(sheet)
     content["issued"] = moment_in_words(sheet.issued_at)
     content["follow_up"] = day_in_words(sheet.follow_up_on) if sheet.follow_up_on else ""
-    del content["issued_at"], content["follow_up_on"], content["verify_url"]
+    del content["issued_at"], content["follow_up_on"]
+    # What a machine reads stays as it is; `_printable` would break long words.
+    plain = {name: content.pop(name) for name in ("verify_url", "code", "plain_lines")}
     inputs = {
         "data": json.dumps(_printable(content), ensure_ascii=False),
-        "url": sheet.verify_url,
-        "qr": _qr(sheet.verify_url),
+        "url": plain["verify_url"],
+        "code": plain["code"],
+        "lines": plain["plain_lines"],
+        "qr": _qr(plain["code"]),
     }
     with _one_at_a_time:
         pdf = _compiler().compile(

@@ -6,7 +6,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        
         ('prescription', '0002_amended'),
         ('registration', '0001_initial'),
     ]
