@@ -1,6 +1,4 @@
 """The doctor's form in a real browser: keyboard, lines, the draft in two windows, what a screen reader finds."""
-finds.
-"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

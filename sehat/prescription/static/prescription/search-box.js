@@ -11,7 +11,8 @@ export class SearchBox extends HTMLElement {
     this.hidden_ = this.dataset.many ? null : this.querySelector("input[type=hidden]");
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.pressed(event));
-    this.input.addEventListener("blur", () => this.close());
+    // Not while Enter waits for the first hit: a doctor who types on with Tab still gets it.
+    this.input.addEventListener("blur", () => this.takeFirst || this.close());
     // The box keeps the focus while an option is clicked: leaving it closes the list.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
@@ -26,11 +27,11 @@ export class SearchBox extends HTMLElement {
   typed() {
     if (this.hidden_) this.hidden_.value = "";
     this.input.removeAttribute("aria-invalid");
-    clearTimeout(this.timer);
-    this.asking?.abort();
     this.takeFirst = false;
     const words = this.input.value.trim();
     if (words.replace(/\s/g, "").length < Number(this.dataset.least)) return this.close();
+    clearTimeout(this.timer);
+    this.asking?.abort();
     this.pending = true;
     this.timer = setTimeout(() => this.ask(words), PAUSE);
   }
@@ -54,6 +55,8 @@ export class SearchBox extends HTMLElement {
     const found = this.options.length;
     this.status.textContent = found ? `${this.dataset.count} ${found}` : this.dataset.none;
     if (this.takeFirst && found) return this.choose(this.options[0]);
+    // A doctor's own words, which the list does not know.
+    if (this.takeFirst && this.dataset.many) return this.addChip(this.input.value.trim());
     this.list.hidden = !found;
     this.input.setAttribute("aria-expanded", String(Boolean(found)));
     this.mark(null);
@@ -64,6 +67,8 @@ export class SearchBox extends HTMLElement {
   }
 
   close() {
+    clearTimeout(this.timer);
+    this.asking?.abort();
     this.pending = false;
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
@@ -87,7 +92,7 @@ export class SearchBox extends HTMLElement {
     const at = options.indexOf(this.active);
     if (event.key === "ArrowDown" && open) this.mark(options[(at + 1) % options.length]);
     else if (event.key === "ArrowUp" && open) this.mark(options[(at - 1 + options.length) % options.length]);
-    else if (event.key === "Escape" && open) this.close();
+    else if (event.key === "Escape" && (open || this.pending)) this.close();
     else if (event.key === "Enter" && open) this.choose(this.active ?? options[0]);
     // The hits are on their way: take the first when it comes.
     else if (event.key === "Enter" && this.pending) this.takeFirst = true;
