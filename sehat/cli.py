@@ -10,6 +10,8 @@ import threading
 from pathlib import Path
 
 LOCAL = "127.0.0.1"
+SERVE_PATIENCE = 20
+"""Seconds that requests in flight get when `sehat serve` is stopped."""
 ROLES = ("doctor", "specialist", "ama", "pharmacist", "commandant", "hq")
 
 
@@ -45,26 +47,35 @@ def _run(arguments: argparse.Namespace) -> int:
         f"SeHAT OPD, demo mode: {address}/  Staff and sample people: {address}/demo/  Ctrl-C stops it.",
         flush=True,
     )
-    _serve_http(LOCAL, arguments.port, workers=1)
+    _serve_http(LOCAL, arguments.port, workers=1, patience=3)
     return 0
 
 
 def _serve(arguments: argparse.Namespace) -> int:
     _django()
-    _serve_http(arguments.host, arguments.port, workers=arguments.workers)
+    from sehat.config import checks
+
+    if not _is_free(arguments.port, arguments.host):
+        print(f"Port {arguments.port} is in use: choose another with --port.", file=sys.stderr)
+        return 1
+    checks.serving(processes=arguments.workers)
+    _let_go_of_the_database()
+    _serve_http(arguments.host, arguments.port, workers=arguments.workers, patience=SERVE_PATIENCE)
     return 0
 
 
 def _worker(arguments: argparse.Namespace) -> int:
     _django()
-    from sehat.config import background
+    from sehat.config import background, checks
 
+    checks.serving()
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     background.start()
     ended.wait()
     background.stop()
+    _let_go_of_the_database()
     return 0
 
 
@@ -145,6 +156,9 @@ def _check(arguments: argparse.Namespace) -> int:
     _django()
     from django.core.management import call_command
 
+    from sehat.config import checks
+
+    checks.everything()
     call_command("check", deploy=True, databases=["default"], fail_level="WARNING")
     return 0
 
@@ -155,20 +169,33 @@ def _django() -> None:
     django.setup()
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
+def _let_go_of_the_database() -> None:
+    # Its connections belong to no other process, and threads of a pool would hold the exit up.
+    from django.db import connection
+
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # type: ignore[attr-defined]
+
+
+def _is_free(port: int, host: str = LOCAL) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         # As uvicorn binds: a port whose last connections still linger counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOCAL, port))
+            probe.bind((host, port))
         except OSError:
             return False
     return True
 
 
-def _serve_http(host: str, port: int, *, workers: int) -> None:
+def _serve_http(host: str, port: int, *, workers: int, patience: int) -> None:
+    """Serve until SIGTERM or SIGINT: sockets are told to come back (1012), requests get `patience` seconds."""
     import uvicorn
+    from django.conf import settings
 
+    # uvicorn ends in order and then raises the signal again; ended in order is exit code 0.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.run(
         "sehat.config.asgi:application",
         host=host,
@@ -176,14 +203,16 @@ def _serve_http(host: str, port: int, *, workers: int) -> None:
         workers=workers,
         http="httptools",
         loop="uvloop",
-        ws="websockets-sansio",
+        ws="sehat.live.protocol:Protocol",
         # Deflate keeps 60 KB of window for each socket and saves little on messages of ids and positions.
         ws_per_message_deflate=False,
         ws_max_size=64 * 1024,
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
-        timeout_graceful_shutdown=3,
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        timeout_graceful_shutdown=patience,
     )
 
 
@@ -204,34 +233,24 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--workers", type=int, default=1, help="processes; more than one needs REDIS_URL")
     serve.set_defaults(command=_serve)
 
-    worker = commands.add_parser(
-        "worker", help="send notices, keep deadlines, do later work; any number of them"
-    )
+    worker = commands.add_parser("worker", help="send notices, keep deadlines, do later work; any number of them")
     worker.set_defaults(command=_worker)
 
-    migrate = commands.add_parser(
-        "migrate", help="bring database, static files, fonts and messages up to date"
-    )
+    migrate = commands.add_parser("migrate", help="bring database, static files, fonts and messages up to date")
     migrate.set_defaults(command=_migrate)
 
     demo = commands.add_parser("demo", help="seed the demo's hospital, staff and sample people")
     demo.set_defaults(command=_demo)
 
-    staff = commands.add_parser("staff", help="logins of the staff").add_subparsers(
-        metavar="COMMAND", required=True
-    )
+    staff = commands.add_parser("staff", help="logins of the staff").add_subparsers(metavar="COMMAND", required=True)
     add = staff.add_parser("add", help="make a login; asks for the password")
     add.add_argument("username")
     add.add_argument("--role", choices=ROLES, required=True)
     add.add_argument("--name", default="", help="as patients and colleagues read it")
-    add.add_argument(
-        "--password-stdin", action="store_true", help="read the password from the first line of input"
-    )
+    add.add_argument("--password-stdin", action="store_true", help="read the password from the first line of input")
     add.set_defaults(command=_staff_add)
 
-    imports = commands.add_parser("import", help="lists from files").add_subparsers(
-        metavar="LIST", required=True
-    )
+    imports = commands.add_parser("import", help="lists from files").add_subparsers(metavar="LIST", required=True)
     register = imports.add_parser("register", help="the AMA register, from CSV")
     register.add_argument("file", type=Path)
     register.add_argument(
@@ -242,9 +261,7 @@ def _parser() -> argparse.ArgumentParser:
     messages = commands.add_parser("messages", help="compile the Hindi catalogues")
     either = messages.add_mutually_exclusive_group()
     either.add_argument("--collect", action="store_true", help="first bring them up to date with the sources")
-    either.add_argument(
-        "--check", action="store_true", help="also fail where a message is missing or guessed"
-    )
+    either.add_argument("--check", action="store_true", help="also fail where a message is missing or guessed")
     messages.set_defaults(command=_messages)
 
     check = commands.add_parser("check", help="check settings and environment for production")

@@ -81,7 +81,7 @@ def test_no_word_is_left_undone() -> None:
 
 def test_every_environment_variable_is_documented() -> None:
     sources = "\n".join(path.read_text() for path in (ROOT / "sehat" / "config").glob("*.py"))
-    readers = "text|flag|seconds|words|url|pairs|mailers|existing_files?|p256_key|whole"
+    readers = "text|flag|seconds|words|url|pairs|mailers|existing_files?|secret|networks|p256_key|whole"
     read = set(re.findall(rf"\b(?:{readers})\(\s*[\"']([A-Z_]+)[\"']", sources))
     documented = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/environment.md").read_text(), re.MULTILINE))
     assert read

@@ -22,6 +22,8 @@ from sehat.config import background  # isort: skip
 from sehat.consultation import sockets as consultation_sockets  # isort: skip
 from sehat.desk import sockets as desk_sockets  # isort: skip
 from sehat.live import hub  # isort: skip
+from sehat.live.pulse import Heart  # isort: skip
+from sehat.live.warden import warden  # isort: skip
 from sehat.waiting import sockets as waiting_sockets  # isort: skip
 from sehat.waiting.teller import teller  # isort: skip
 
@@ -31,7 +33,7 @@ WEB_THREADS = 16
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Open the hub; in the embedded process also the worker's and the sweeper's threads."""
-    async with hub.opened(), teller.opened():
+    async with hub.opened(), teller.opened(), warden.opened(), Heart(is_worker=False).beating():
         if settings.EMBEDDED_WORKER:
             background.start()
         try:

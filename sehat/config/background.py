@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
@@ -19,6 +19,8 @@ from sehat.audit import services as audit
 from sehat.desk import services as desk
 from sehat.kernel import files
 from sehat.kernel.clock import now
+from sehat.live.pulse import EVERY_SECONDS as BEAT_SECONDS
+from sehat.live.pulse import Heart
 from sehat.notices import events
 from sehat.notices import services as notices
 from sehat.prescription.models import Prescription
@@ -101,6 +103,24 @@ class TaskLoop(Loop):
         super().end()
 
 
+class Heartbeat(Loop):
+    """Says that this worker lives, for as long as the others may say so too."""
+
+    def __init__(self, heart: Heart) -> None:
+        self.heart = heart
+        super().__init__("pulse", heart.beat, pause=BEAT_SECONDS)
+
+    def run(self) -> None:
+        """Until `end`; then the row goes."""
+        super().run()
+        try:
+            self.heart.stop()
+        except DatabaseError:
+            log.warning("the pulse of this worker stays until it is forgotten")
+        finally:
+            connections.close_all()
+
+
 _running: list[Loop] = []
 
 
@@ -110,6 +130,7 @@ def start() -> None:
     events.written.connect(outbox.wake, dispatch_uid="wake the outbox")
     _running.extend(
         [
+            Heartbeat(Heart(is_worker=True)),
             outbox,
             Loop("calls", lambda: desk.sweep(now=now()), pause=1),
             Loop("expiry", lambda: tokens.expire_due(now=now()), pause=10),

@@ -3,9 +3,11 @@
 import os
 import secrets
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 
@@ -143,11 +145,44 @@ def secret_key(demo: bool, data: Path) -> str:
 
 
 def url(name: str, schemes: set[str], example: str) -> str:
-    """A URL with one of the schemes, or "" where the variable is unset."""
+    """A URL with one of the schemes, or "" where the variable is unset. A wrong one is not shown: it holds a secret."""
     value = text(name)
-    if value and urlsplit(value).scheme not in schemes:
+    try:
+        parts = urlsplit(value)
+        well = parts.scheme in schemes and (parts.port is None or parts.port > 0)
+    except ValueError:
+        well = False
+    if value and not well:
         stop(name, f"should look like {example}")
     return value
+
+
+def secret(name: str) -> str:
+    """A secret of at least 16 characters, or "" where the variable is unset."""
+    value = text(name)
+    if value and len(value) < 16:
+        stop(name, "should be at least 16 random characters")
+    return value
+
+
+def networks(name: str, default: str) -> str:
+    """IP addresses or networks with commas between."""
+    value = text(name, default)
+    try:
+        for word in value.split(","):
+            ip_network(word.strip())
+    except ValueError:
+        stop(name, "should be addresses or networks with commas between, as in 10.0.0.5,10.1.0.0/16")
+    return value
+
+
+def zone(name: str) -> str:
+    """The name of a time zone that this host knows."""
+    try:
+        ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        stop("tzdata", f"should be installed on this host: its time zones lack {name}")
+    return name
 
 
 def database(data: Path) -> dict[str, Any]:

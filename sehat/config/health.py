@@ -1,12 +1,23 @@
-"""`/healthz` (the process lives) and `/readyz` (it can serve), answered before sessions and pages."""
+"""`/healthz` (the process lives), `/readyz` (it can serve) and `/metrics`, answered before sessions and pages."""
 
+import ipaddress
 from collections.abc import Callable
+from functools import cache
 
+import redis
+from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.crypto import constant_time_compare
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from sehat.config import metrics
+from sehat.live import pulse
+
+PATIENCE = 1.0  # seconds for Redis to answer
 
 
-def _database_ready() -> bool:
+def _database() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
@@ -15,17 +26,61 @@ def _database_ready() -> bool:
     return True
 
 
+@cache
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+
+
+def _redis_answers() -> bool:
+    try:
+        return bool(_redis().ping())
+    except redis.RedisError:
+        return False
+
+
+def _worker() -> bool:
+    try:
+        return pulse.worker_lives()
+    except Error:
+        return False
+
+
+def readiness() -> dict[str, bool]:
+    """Each part that the portal stands on, and whether it is there."""
+    parts = {"database": _database()}
+    if settings.REDIS_URL:
+        parts["redis"] = _redis_answers()
+    parts["worker"] = parts["database"] and _worker()
+    return parts
+
+
+def may_measure(request: HttpRequest) -> bool:
+    """Whether the asker of `/metrics` has the token, or asks from this very host and not through a proxy."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if settings.METRICS_TOKEN and scheme == "Bearer" and constant_time_compare(token, settings.METRICS_TOKEN):
+        return True
+    try:
+        here = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+    return here and "X-Forwarded-For" not in request.headers
+
+
 class HealthMiddleware:
-    """Answers the two health addresses to any host name, as load balancers ask by number."""
+    """Answers the three addresses to any host name, as load balancers ask by number, and without TLS."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """200 where well; 503 with the part that is not ready."""
+        """`/readyz` is 503 only without the database: without Redis or worker people are still served."""
         if request.path == "/healthz":
             return HttpResponse("alive", content_type="text/plain")
         if request.path == "/readyz":
-            parts = {"database": _database_ready()}
-            return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+            parts = readiness()
+            return JsonResponse(parts, status=200 if parts["database"] else 503)
+        if request.path == "/metrics":
+            if not may_measure(request):
+                return HttpResponse(status=404)
+            return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
         return self.get_response(request)

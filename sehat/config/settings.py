@@ -59,11 +59,13 @@ INSTALLED_APPS = [
     "axes",
 ]
 MIDDLEWARE = [
+    # First of all: every answer has an id and a line in the log, and balancers ask without TLS and by number.
+    "sehat.config.logs.RequestLogMiddleware",
+    "sehat.config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sehat.kernel.compression.CompressionMiddleware",
-    "sehat.config.health.HealthMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -150,7 +152,7 @@ LANGUAGES = [("en", _("English")), ("hi", _("Hindi"))]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "Asia/Kolkata"
+TIME_ZONE = env.zone("Asia/Kolkata")
 
 # Safety
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -205,6 +207,10 @@ if not SEHAT_DEMO and not QR_KEY:
 
 # The embedded process (`sehat run`) runs the worker and the sweeper in threads of its own.
 EMBEDDED_WORKER = env.flag("SEHAT_EMBEDDED_WORKER")
+# Opens /metrics to askers from other hosts.
+METRICS_TOKEN = env.secret("SEHAT_METRICS_TOKEN")
+# Whose word on the asker's address and on TLS is taken: the reverse proxies.
+TRUSTED_PROXIES = env.networks("SEHAT_TRUSTED_PROXIES", "127.0.0.1,::1")
 
 # The OPD day (domain.md); numbers that AFMS may change.
 CALL_NOW_SECONDS = env.seconds("SEHAT_CALL_NOW_SECONDS", 120)
@@ -223,13 +229,25 @@ ENTITLEMENT_POLICY = {"verified_only": False, "son_until_age": 25}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        # For people who try the portal, and for machines that collect logs.
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "sehat.config.logs.formatter"},
+    },
+    "filters": {"of_requests": {"()": "sehat.config.logs.OfRequests"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if EMBEDDED_WORKER else "json",
+            "filters": ["of_requests"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Refused requests are answered to the asker; their paths may hold secrets of links.
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
+        "sehat.requests": {"level": "WARNING" if EMBEDDED_WORKER else "INFO"},
         # These say at every start that they have started.
         "pikepdf": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},

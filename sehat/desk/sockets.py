@@ -28,7 +28,7 @@ async def desk(websocket: WebSocket) -> None:
     if found is None:
         return await sockets.turn_away(websocket)
     doctor, opd = found
-    return await sockets.serve(websocket, topics=[topics.doctor(doctor), topics.opd(opd)])
+    return await sockets.serve(websocket, who=who, topics=[topics.doctor(doctor), topics.opd(opd)])
 
 
 routes = [WebSocketRoute("/desk/", desk)]

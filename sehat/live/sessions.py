@@ -1,32 +1,62 @@
 """Who sits behind a socket: read from the session cookie of the pages, in a thread (the ORM is sync)."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from importlib import import_module
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.db import close_old_connections
+from django.utils.crypto import constant_time_compare
 from starlette.websockets import WebSocket
+
+from sehat.kernel.clock import now
+
+PATIENT_KEY = "patient"
 
 
 @dataclass(frozen=True)
 class Who:
-    """The primary keys of the people signed in to one browser; None where nobody is."""
+    """The primary keys of the people signed in to one browser, None where nobody is; and by which session."""
 
     staff: int | None
     patient: int | None
+    session: str = ""
+    stamp: str = ""
+    """What Django put into the session at the staff login; a new password makes another."""
 
 
-PATIENT_KEY = "patient"
+def _store() -> Any:
+    return import_module(settings.SESSION_ENGINE).SessionStore
+
+
+def _at_work(those: Iterable[Who]) -> set[Who]:
+    """Of people who are signed in as staff: those who still work here, by the password they have now."""
+    staff = get_user_model().objects.filter(is_active=True).in_bulk({who.staff for who in those})
+
+    def works(who: Who) -> bool:
+        person = staff.get(who.staff)
+        stamps = [person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()] if person else []
+        return any(constant_time_compare(stamp, who.stamp) for stamp in stamps)
+
+    return {who for who in those if works(who)}
 
 
 def _read(session_key: str) -> Who:
     close_old_connections()
     try:
-        store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-        staff, patient = store.get("_auth_user_id"), store.get(PATIENT_KEY)
-        return Who(staff=int(staff) if staff else None, patient=int(patient) if patient else None)
+        store = _store()(session_key)
+        staff, patient = store.get(SESSION_KEY), store.get(PATIENT_KEY)
+        who = Who(
+            staff=int(staff) if staff else None,
+            patient=int(patient) if patient else None,
+            session=session_key,
+            stamp=store.get(HASH_SESSION_KEY, ""),
+        )
+        return who if who.staff is None or _at_work([who]) else replace(who, staff=None)
     finally:
         close_old_connections()
 
@@ -35,6 +65,25 @@ async def who(websocket: WebSocket) -> Who:
     """The people of the session cookie; nobody where there is none."""
     key = websocket.cookies.get(settings.SESSION_COOKIE_NAME)
     return await asyncio.to_thread(_read, key) if key else Who(None, None)
+
+
+def ended(those: Iterable[Who]) -> set[Who]:
+    """Those who have signed out since, whose session is too old, or who no longer work here.
+
+    Two queries however many they are. A logout and a login both give the session a new key.
+    """
+    close_old_connections()
+    try:
+        sessions = _store().get_model_class().objects
+        alive = set(
+            sessions.filter(session_key__in=[who.session for who in those], expire_date__gt=now()).values_list(
+                "session_key", flat=True
+            )
+        )
+        staff = [who for who in those if who.staff is not None]
+        return {who for who in those if who.session not in alive} | (set(staff) - _at_work(staff) if staff else set())
+    finally:
+        close_old_connections()
 
 
 def same_origin(websocket: WebSocket) -> bool:

@@ -9,12 +9,18 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from sehat.live.hub import Message, hub
+from sehat.live.counts import Drop, counts
+from sehat.live.hub import DEAF, Message, hub
+from sehat.live.sessions import Who
+from sehat.live.topics import EVERYONE
+from sehat.live.warden import warden
 
 # Close codes (4000–4999 are ours). The page tells them apart: 4404 do not come back, 4429 you said too much.
 STRANGER = 4404
 TOO_MUCH = 4429
 TOO_SLOW = 4413
+TOO_BIG_FRAME = 1009  # the server's own, before a message reaches the room
+NO_TEXT_FRAME = 1007
 
 OUTGOING_LIMIT = 256  # messages waiting for a slow socket
 INCOMING_BYTES = 64 * 1024
@@ -30,43 +36,68 @@ async def turn_away(websocket: WebSocket, code: int = STRANGER) -> None:
     await websocket.close(code)
 
 
+class _Unbearable(Exception):
+    """The client said what ends its socket."""
+
+    def __init__(self, why: Drop) -> None:
+        self.why = why
+
+
 class _Talk:
     """What a client says, bounded in size and rate, decoded; garbage ends the socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, websocket: WebSocket) -> None:
+        self.websocket = websocket
         self.window_started = time.monotonic()
         self.heard = 0
 
-    def decode(self, text: str) -> dict[str, Any] | None:
+    async def next(self) -> dict[str, Any]:
+        try:
+            text = await self.websocket.receive_text()
+        except KeyError:  # a frame of bytes: Starlette looks for its text
+            raise _Unbearable(Drop.GARBAGE) from None
+        except WebSocketDisconnect as end:
+            if end.code in {TOO_BIG_FRAME, NO_TEXT_FRAME}:
+                counts.dropped[Drop.TOO_BIG if end.code == TOO_BIG_FRAME else Drop.GARBAGE] += 1
+            raise
         moment = time.monotonic()
         if moment - self.window_started > WINDOW_SECONDS:
             self.window_started, self.heard = moment, 0
         self.heard += 1
-        if self.heard > INCOMING_PER_WINDOW or len(text) > INCOMING_BYTES:
-            return None
+        if self.heard > INCOMING_PER_WINDOW:
+            raise _Unbearable(Drop.TOO_MUCH)
+        if len(text) > INCOMING_BYTES:
+            raise _Unbearable(Drop.TOO_BIG)
         try:
             message = json.loads(text)
-        except ValueError:
-            return None
-        return message if isinstance(message, dict) else None
+        except (ValueError, RecursionError):
+            raise _Unbearable(Drop.GARBAGE) from None
+        if not isinstance(message, dict):
+            raise _Unbearable(Drop.GARBAGE)
+        return message
 
 
 async def serve(
     websocket: WebSocket,
     *,
+    who: Who | None,
     topics: Iterable[str],
     on_message: OnMessage | None = None,
     accepts: Callable[[str, Message], bool] | None = None,
 ) -> None:
-    """Serve an authenticated socket until it ends.
+    """Serve an authenticated socket until it ends, or until the session of `who` does (None: nobody's).
 
     Every message published on `topics` goes out as JSON (`accepts` may hold some back); every JSON object that
     comes in is given to `on_message`. A socket that sends more than it may, or reads too slowly, is closed.
     """
     await websocket.accept()
     outgoing: asyncio.Queue[str] = asyncio.Queue(OUTGOING_LIMIT)
-    talk = _Talk()
-    overflow = asyncio.Event()
+    talk = _Talk(websocket)
+    verdict: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def end(code: int) -> None:
+        if not verdict.done():
+            verdict.set_result(code)
 
     def listener(topic: str, message: Message) -> None:
         if accepts is not None and not accepts(topic, message):
@@ -74,35 +105,43 @@ async def serve(
         try:
             outgoing.put_nowait(json.dumps(message))
         except asyncio.QueueFull:
-            overflow.set()
+            if not verdict.done():
+                counts.dropped[Drop.TOO_SLOW] += 1
+            end(TOO_SLOW)
 
     async def write() -> None:
         while True:
             await websocket.send_text(await outgoing.get())
 
-    async def read() -> int:
-        while True:
-            message = talk.decode(await websocket.receive_text())
-            if message is None:
-                return TOO_MUCH
-            if on_message is not None and message.get("kind") != "ping":
-                await on_message(message)
+    async def read() -> None:
+        try:
+            while True:
+                message = await talk.next()
+                if on_message is not None and message.get("kind") != "ping":
+                    await on_message(message)
+        except _Unbearable as unbearable:
+            counts.dropped[unbearable.why] += 1
+            end(TOO_MUCH)
 
-    async def watch() -> int:
-        await overflow.wait()
-        return TOO_SLOW
-
-    stop = hub.listen(topics, listener)
-    tasks = [asyncio.create_task(part()) for part in (write, read, watch)]
+    counts.sockets += 1
+    stop = hub.listen([*topics, EVERYONE], listener)
+    guarded = warden.guarding(who, end) if who is not None else contextlib.nullcontext()
+    if hub.deaf:
+        listener(EVERYONE, DEAF)
+    tasks = [asyncio.create_task(part()) for part in (write, read)]
+    ends: list[asyncio.Future[Any]] = [verdict, *tasks]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        ended = done.pop()
-        error = ended.exception()
-        if error is None:
-            await websocket.close(ended.result() or TOO_SLOW)
-        elif not isinstance(error, WebSocketDisconnect | RuntimeError):
-            raise error
+        with guarded:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if verdict.done():
+            await websocket.close(verdict.result())
+        for task in tasks:
+            if task.done():
+                task.result()
+    except (WebSocketDisconnect, RuntimeError):
+        return  # it left by itself, perhaps while it was sent away
     finally:
+        counts.sockets -= 1
         stop()
         for task in tasks:
             task.cancel()

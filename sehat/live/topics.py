@@ -1,5 +1,8 @@
 """Every topic's name, in one place."""
 
+EVERYONE = "everyone"
+"""All sockets of a process."""
+
 
 def token(pk: int) -> str:
     """One patient's waiting page."""

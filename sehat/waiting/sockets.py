@@ -31,7 +31,7 @@ async def waiting(websocket: WebSocket) -> None:
         return await sockets.turn_away(websocket)
     token, opd = found
     with teller.present(token, opd):
-        await sockets.serve(websocket, topics=[topics.token(token)])
+        await sockets.serve(websocket, who=who, topics=[topics.token(token)])
     return None
 
 

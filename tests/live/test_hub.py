@@ -39,9 +39,7 @@ def test_a_thread_of_django_reaches_the_loop() -> None:
             thread.start()
             await asyncio.to_thread(thread.join)
             await asyncio.sleep(0.01)
-        own.publish_from_thread(
-            "token:1", {"kind": "lost"}
-        )  # without a loop nobody is told, and nothing breaks
+        own.publish_from_thread("token:1", {"kind": "lost"})  # without a loop nobody is told, and nothing breaks
         return heard
 
     assert asyncio.run(run()) == [{"kind": "state"}]
@@ -92,7 +90,7 @@ async def _page(websocket: WebSocket) -> None:
     async def heard(message: dict[str, Any]) -> None:
         hub.fan_out("token:1", {"kind": "echo", "of": message})
 
-    await sockets.serve(websocket, topics=["token:1"], on_message=heard)
+    await sockets.serve(websocket, who=None, topics=["token:1"], on_message=heard)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ const LONGEST_WAIT_MS = 15_000;
 const PING_MS = 25_000;
 const ASK_MS = 5_000;
 const STRANGER = 4404;
+const RESTART = 1012; // the process stops, another one takes its sockets: not all of them in one moment
+const RESTART_SPREAD_MS = 4_000;
 
 export function live(path, { onMessage, ask }) {
   let wait = FIRST_WAIT_MS;
@@ -28,12 +30,19 @@ export function live(path, { onMessage, ask }) {
       if (before) ask();
       before = true;
     };
-    socket.onmessage = (event) => onMessage(JSON.parse(event.data));
+    socket.onmessage = (event) => {
+      const message = JSON.parse(event.data);
+      // The processes do not hear each other for now, and do again.
+      if (message.kind === "deaf") return startAsking();
+      if (message.kind === "hearing") return stopAsking(), ask();
+      onMessage(message);
+    };
     socket.onclose = (event) => {
       clearInterval(ping);
       startAsking();
       if (event.code === STRANGER) return;
-      setTimeout(open, wait * (0.5 + Math.random()));
+      const spread = event.code === RESTART ? RESTART_SPREAD_MS * Math.random() : 0;
+      setTimeout(open, spread + wait * (0.5 + Math.random()));
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     };
   }
