@@ -130,6 +130,12 @@ def make(sheet: Sheet) -> bytes:
     return pdf
 
 
+def warm_up() -> None:
+    """Load typst, its fonts and the maker of QR codes."""
+    _compiler()
+    _qr("warm")
+
+
 def day_in_words(day: date) -> str:
     """`7 Dec 2026`: the same for both languages, and read alike by all."""
     return f"{day.day} {day:%b %Y}"

@@ -45,6 +45,11 @@ def sign(pdf: bytes, *, reason: str) -> bytes:
     return PdfSigner(about, signer=_signer()).sign_pdf(writer, bytes_reserved=RESERVED).getvalue()
 
 
+def warm_up() -> None:
+    """Load pyHanko and the key, which is made where a demo has none yet."""
+    _signer()
+
+
 @cache
 def _signer() -> "SimpleSigner":
     # pyHanko takes 0.8 s and 19 MB to import: only a process that signs pays for it.

@@ -11,7 +11,7 @@ from sehat.consultation import queries as consultations
 from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
 from sehat.kernel.clock import india_day, now
-from sehat.prescription import queries, services
+from sehat.prescription import making, queries, services
 from sehat.prescription.diagnoses import classification
 from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
 from sehat.prescription.errors import OpenElsewhere
@@ -78,6 +78,7 @@ def form(request: StaffRequest, ref: str) -> HttpResponse:
         return issued
     today = india_day(now())
     if request.method == "GET":
+        making.warm_up()
         return _show(request, consultation, _as_left(consultation))
     paper = Paper.sent(dict(request.POST.lists()), today=today)
     if "issue" not in request.POST:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import connection
 
 from sehat.audit.models import Entry
@@ -53,7 +53,7 @@ def test_issuing_keeps_signs_completes_and_tells(issued: Prescription, met: Cons
 
 
 def test_the_file_lies_where_only_the_portal_reads(issued: Prescription) -> None:
-    path = Path(storages["private"].path(issued.file.name))
+    path = Path(storages["private"].path(str(issued.file.name)))
     assert path.stat().st_mode & 0o777 == 0o600
     assert str(issued.patient.mobile) not in str(path)
 
@@ -128,8 +128,14 @@ def test_a_failure_while_storing_leaves_nothing_behind(
         raise RuntimeError("the outbox is full")
 
     deleted: list[str] = []
-    delete = type(storages["private"]).delete
-    monkeypatch.setattr(type(storages["private"]), "delete", lambda s, name: (deleted.append(name), delete(s, name)))
+    storage = type(storages["private"])
+    delete = storage.delete
+
+    def note(self: Storage, name: str) -> None:
+        deleted.append(name)
+        delete(self, name)
+
+    monkeypatch.setattr(storage, "delete", note)
     monkeypatch.setattr(services.notices, "write", fails)
     with pytest.raises(RuntimeError):
         services.issue(consultation=met, doctor=dr_rao, written=written, now=ten_o_clock)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -29,8 +28,9 @@ PARACETAMOL = {
 FEVER: dict[str, Any] = {"complaint": "Fever", "chosen": ["R50.9"], "line": [json.dumps(PARACETAMOL)]}
 
 
-def _words(response: HttpResponse) -> str:
-    return response.content.decode()
+def _words(response: Any) -> str:
+    words: str = response.content.decode()
+    return words
 
 
 @pytest.fixture
