@@ -40,39 +40,36 @@ def code_keys() -> "KeySet":
 @cache
 def published() -> dict[str, Any]:
     """The JWKS at `/.well-known/jwks.json`: keys of codes, and the certificates that sign PDFs (`x5c`)."""
+    from joserfc.jwk import ECKey
+
+    old = [path.read_bytes() for path in settings.OLD_KEYS]
+    certificates = [signing.certificate(), *(pem for pem in old if b"BEGIN CERTIFICATE" in pem)]
+    keys = [code_key(), *(ECKey.import_key(pem) for pem in old if b"BEGIN CERTIFICATE" not in pem)]
+    return {"keys": [*map(_published_key, keys), *map(_published_certificate, certificates)]}
+
+
+def _published_key(key: "ECKey") -> dict[str, Any]:
+    kid = key.thumbprint()[:KEY_ID_LENGTH]
+    return {**key.as_dict(private=False), "kid": kid, "use": "sig", "alg": ALGORITHM}
+
+
+def _published_certificate(pem: bytes) -> dict[str, Any]:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
-    from joserfc.jwk import ECKey, import_key
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from joserfc.jwk import ECKey, RSAKey
 
-    public = [code_key().as_dict(private=False) | {"use": "sig", "alg": ALGORITHM}]
-    certificates = [signing.certificate()]
-    for path in settings.OLD_KEYS:
-        pem = path.read_bytes()
-        if b"BEGIN CERTIFICATE" in pem:
-            certificates.append(pem)
-            continue
-        old = ECKey.import_key(pem)
-        public.append(
-            old.as_dict(private=False) | {"kid": old.thumbprint()[:KEY_ID_LENGTH], "use": "sig", "alg": ALGORITHM}
-        )
-    for pem in certificates:
-        # The first certificate of the file is the signer's, the others are of its chain.
-        chain = x509.load_pem_x509_certificates(pem)
-        key = (
-            chain[0]
-            .public_key()
-            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        )
-        kind = "RSA" if b"rsa" in type(chain[0].public_key()).__name__.lower().encode() else "EC"
-        public.append(
-            dict(import_key(key, kind).as_dict(private=False))
-            | {
-                "kid": "pdf-" + chain[0].fingerprint(hashes.SHA256()).hex()[:KEY_ID_LENGTH],
-                "use": "sig",
-                "x5c": [b64encode(one.public_bytes(serialization.Encoding.DER)).decode() for one in chain],
-            }
-        )
-    return {"keys": public}
+    # The first certificate of the file is the signer's, the others are of its chain.
+    chain = x509.load_pem_x509_certificates(pem)
+    public = chain[0].public_key()
+    plain = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    key = RSAKey.import_key(plain) if isinstance(public, rsa.RSAPublicKey) else ECKey.import_key(plain)
+    return {
+        **key.as_dict(private=False),
+        "kid": "pdf-" + chain[0].fingerprint(hashes.SHA256()).hex()[:KEY_ID_LENGTH],
+        "use": "sig",
+        "x5c": [b64encode(one.public_bytes(serialization.Encoding.DER)).decode() for one in chain],
+    }
 
 
 def _file() -> Path:

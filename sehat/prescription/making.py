@@ -90,7 +90,7 @@ def kept_if_stored(made: Made) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        made.prescription.file.storage.delete(made.prescription.file.name)
+        made.prescription.file.storage.delete(str(made.prescription.file.name))
         raise
 
 
