@@ -66,7 +66,7 @@ export class Chat {
       const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
       if (response.ok) {
         form.reset();
-        await this.refresh();
+        this.refresh().catch(() => undefined); // sent it is; the line that comes back brings it
       } else {
         error.textContent = (await this.#sentence(response)) ?? form.dataset.failed;
       }

@@ -8,6 +8,7 @@ import { Signal } from "./signal.js";
 import { View } from "./view.js";
 
 const REPORT = 10; // s between two reports of evidence
+const ASK = 5; // s between two questions to the server while no live message can come
 const SILENCE = 3; // s without picture and sound, before the browser calls a line lost
 
 const page = document.getElementById("consultation").dataset;
@@ -26,6 +27,7 @@ let peer = null; // the other side's page as it stands now, the line to it, and 
 let stood = false; // pictures or sound have come through on this line
 let ticks = 0;
 let over = false;
+let hearing = false; // live messages come: the socket stands, and the server behind it hears the others
 
 /* The other side */
 
@@ -82,19 +84,20 @@ function bye() {
 const say = (message) => signal.send({ kind: "signal", from: self, ...message });
 
 function onLine(up) {
+  hearing = up;
   if (over) return;
   if (up) {
     signal.send({ kind: "here", page: self });
-    chat.refresh();
-    refreshState();
+    ask();
   } else if (peer?.line.state !== "connected") {
     view.line(peer ? "lost" : "connecting");
   }
 }
 
 async function onMessage(message) {
-  if (message.kind === "chat" || message.kind === "file") await chat.refresh(message.id);
-  if (message.kind === "changed") await refreshState();
+  if (message.kind === "deaf" || message.kind === "hearing") hearing = message.kind === "hearing";
+  if (message.kind === "chat" || message.kind === "file") await ask(message.id);
+  if (message.kind === "changed" || message.kind === "hearing") await ask();
   if (over) return;
   if (message.side === page.side) {
     otherWindow(message.page);
@@ -170,6 +173,15 @@ async function onRetry() {
 
 /* Where the consultation stands */
 
+/** What was written, and how it stands; where there is no line, it is asked again later. */
+async function ask(line) {
+  try {
+    await Promise.all([chat.refresh(line), line === undefined && refreshState()]);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // what fetch() throws without a line
+  }
+}
+
 async function refreshState() {
   const response = await fetch(page.state);
   if (response.ok) follow(view.state(await response.text()));
@@ -221,10 +233,11 @@ function evidenceSoFar() {
 }
 
 async function tick() {
+  ticks += 1;
+  if (!hearing && ticks % ASK === 0) ask();
   if (over) return;
   if (peer?.line.state === "connected") await look(peer);
   sessionStorage.setItem(KEPT, JSON.stringify(evidence.totals));
-  ticks += 1;
   if (ticks % REPORT === 0) report();
 }
 

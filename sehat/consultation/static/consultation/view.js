@@ -9,6 +9,7 @@ export class View {
   #words = new Map();
   #stream = new MediaStream();
   #how = element("how");
+  #chatSeen = true;
 
   /** @param {{onToggle, onLeave, onRetry, onHere}} acts what the buttons do */
   constructor({ onToggle, onLeave, onRetry, onHere }) {
@@ -25,6 +26,14 @@ export class View {
       if (target.matches("[data-act=close]")) this.card(null);
     });
     element("hear").addEventListener("click", () => this.#play());
+    element("news").addEventListener("click", () => {
+      element("chat").scrollIntoView({ behavior: "smooth" });
+      element("message").focus({ preventScroll: true });
+    });
+    new IntersectionObserver(([chat]) => {
+      this.#chatSeen = chat.isIntersecting;
+      if (chat.isIntersecting) element("news").hidden = true;
+    }).observe(element("chat").querySelector("ol"));
   }
 
   /** Say how the line is: one of the words in the page's template. */
@@ -91,14 +100,7 @@ export class View {
 
   /** Something new was written while the chat may be out of sight. */
   news() {
-    const pill = element("news");
-    const seen = element("chat").getBoundingClientRect().top < innerHeight - 80;
-    pill.hidden = seen;
-    pill.onclick = () => {
-      pill.hidden = true;
-      element("chat").scrollIntoView({ behavior: "smooth" });
-      element("message").focus({ preventScroll: true });
-    };
+    element("news").hidden = this.#chatSeen;
   }
 
   async #play() {
