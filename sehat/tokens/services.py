@@ -36,7 +36,8 @@ def move(token: Token, to: State, *, why: Why, by: By, now: datetime, turn_key: 
     """Move a token by compare-and-set, write the history row, tell later rooms.
 
     The token keeps its turn key unless a new one is given. Raises TokenMovedOn where the move is not in `MOVES`,
-    or where somebody was first: the database decides, not the read before.
+    or where somebody was first: the database decides, not the read before. The place is compared with the state,
+    as a token that fell back and was called again meanwhile is in the same state at another place.
     """
     frm = State(token.state)
     if to not in MOVES[frm]:
@@ -47,7 +48,7 @@ def move(token: Token, to: State, *, why: Why, by: By, now: datetime, turn_key: 
     if to is State.CONSULTING:
         changes["consulting_at"] = now
     with transaction.atomic():
-        if not Token.objects.filter(pk=token.pk, state=frm).update(**changes):
+        if not Token.objects.filter(pk=token.pk, state=frm, turn_key=token.turn_key).update(**changes):
             raise TokenMovedOn
         for name, value in changes.items():
             setattr(token, name, value)

@@ -94,9 +94,16 @@ def _tell_closing(token: Token, *, now: datetime) -> bool:
 
 
 def tell_fourth(opd: Opd | int, *, now: datetime) -> None:
-    """The line moved up: one notice, once, to the patient who now has three ahead."""
-    fourth = queries.line(opd).select_related("patient")[FOURTH : FOURTH + 1]
-    for token in fourth:
-        untold = Token.objects.filter(pk=token.pk, state=State.WAITING, three_ahead_told_at=None)
-        if untold.update(three_ahead_told_at=now):
+    """The line moved up: one notice, once, to the patient who now has three ahead.
+
+    Whose row somebody else holds is left to the line's next move: the caller holds another row of the line, and
+    two who waited for each other's would be a deadlock.
+    """
+    fourth = queries.line(opd).values_list("pk", "three_ahead_told_at")[FOURTH : FOURTH + 1]
+    for pk, told_at in fourth:
+        if told_at is not None:
+            continue
+        untold = Token.objects.filter(pk=pk, state=State.WAITING, three_ahead_told_at=None)
+        for token in untold.select_for_update(skip_locked=True, of=("self",)).select_related("patient"):
+            Token.objects.filter(pk=pk).update(three_ahead_told_at=now)
             notices.write("three_ahead", to=token.patient, token=token.code)

@@ -5,7 +5,14 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db import connections
+
+MOST_STATEMENTS = 200
+
+# The tests' own process has threads (of hypothesis, of the pool) that a fork does not take along; the child uses
+# none of them.
+quiet_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 
 
 class _Countdown:
@@ -33,7 +40,7 @@ def dies_after(statements: int, deed: Callable[[], object]) -> bool:
         try:
             with connections["default"].execute_wrapper(_Countdown(statements)):
                 deed()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 told, and the child must not go on as a second pytest
             import traceback
 
             traceback.print_exc()
@@ -45,3 +52,12 @@ def dies_after(statements: int, deed: Callable[[], object]) -> bool:
         return True
     assert os.WEXITSTATUS(status) == 0, "the deed failed; its traceback is above"
     return False
+
+
+def every_death(deed: Callable[[], object], look: Callable[[], object]) -> int:
+    """Let the deed die after statement 1, 2, 3 … and look after each death, until it comes to its end."""
+    for statements in range(1, MOST_STATEMENTS):
+        if not dies_after(statements, deed):
+            return statements
+        look()
+    raise AssertionError("the deed never came to its end")

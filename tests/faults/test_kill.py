@@ -1,6 +1,5 @@
 """kill -9 after every single statement: no token is lost, doubled or stuck, and files and rows agree."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,26 +23,10 @@ from sehat.tokens.rules import State
 from sehat.waiting import services as waiting
 from sehat.waiting.models import Call
 from tests.conftest import IssueToken
-from tests.faults.dying import dies_after
+from tests.faults.dying import every_death, quiet_fork
 from tests.tokens.files import pdf, upload
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    # The tests' own process has threads (of hypothesis, of the pool) that a fork does not take along; the child
-    # uses none of them.
-    pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"),
-]
-
-MOST_STATEMENTS = 200
-
-
-def every_death(deed: Callable[[], object], look: Callable[[], None]) -> int:
-    """Let the deed die after statement 1, 2, 3 … and look after each death, until it comes to its end."""
-    for statements in range(1, MOST_STATEMENTS):
-        if not dies_after(statements, deed):
-            return statements
-        look()
-    raise AssertionError("the deed never came to its end")
+pytestmark = [pytest.mark.django_db(transaction=True), quiet_fork]
 
 
 def records_on_disk() -> list[str]:
