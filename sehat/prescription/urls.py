@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sehat.prescription import views
+from sehat.prescription import verifying, views
 
 app_name = "prescription"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path("search/diagnoses/", views.search_diagnoses, name="search_diagnoses"),
     path("rx/<slug:ref>/", views.rx, name="rx"),
     path("rx/<slug:ref>/pdf/", views.pdf, name="pdf"),
-    path("verify/", views.verify, name="verify"),
+    path("verify/", verifying.verify, name="verify"),
+    path(".well-known/jwks.json", verifying.jwks, name="jwks"),
 ]

@@ -1,4 +1,4 @@
-"""The doctor's form with its searches and draft; the prescription as a page and as a PDF; the verify page."""
+"""The doctor's form with its searches and draft; the prescription as a page and as a PDF."""
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -18,7 +18,6 @@ from sehat.prescription.errors import OpenElsewhere
 from sehat.prescription.forms import LineForm, Paper
 from sehat.prescription.formulary import formulary
 from sehat.prescription.phrases import USUAL
-from sehat.prescription.rules import Status, read_number
 from sehat.registration.sessions import PatientRequest, patient_required
 
 MOST_VALUES, MOST_LETTERS = 40, 4000
@@ -225,18 +224,3 @@ def pdf(request: HttpRequest, ref: str) -> HttpResponseBase:
     )
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-@require_GET
-def verify(request: HttpRequest) -> HttpResponse:
-    """Whether a number is valid, revoked or unknown; nothing clinical. One indexed look-up a question."""
-    asked = request.GET.get("number", "").strip()[:60]
-    found = queries.by_number(asked) if asked else None
-    context = {
-        "asked": asked,
-        "well_formed": read_number(asked) is not None,
-        "found": found,
-        "valid": found is not None and found.status == Status.ISSUED,
-    }
-    status = 200 if found or not asked else 404 if context["well_formed"] else 422
-    return render(request, "prescription/verify.html", context, status=status)
