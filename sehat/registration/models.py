@@ -39,7 +39,7 @@ class Patient(Base):
     email = models.EmailField(_("email"), blank=True)
     address = models.CharField(_("address"), max_length=300)
     pincode = models.CharField(_("pincode"), max_length=6)
-    state = models.CharField(_("state"), max_length=60)
+    state = models.CharField(_("State"), max_length=60)
     district = models.CharField(_("district"), max_length=60)
     city = models.CharField(_("city"), max_length=60)
     language = models.CharField(_("language"), max_length=2, choices=LANGUAGES, default="hi")

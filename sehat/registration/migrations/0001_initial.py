@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='email')),
                 ('address', models.CharField(max_length=300, verbose_name='address')),
                 ('pincode', models.CharField(max_length=6, verbose_name='pincode')),
-                ('state', models.CharField(max_length=60, verbose_name='state')),
+                ('state', models.CharField(max_length=60, verbose_name='State')),
                 ('district', models.CharField(max_length=60, verbose_name='district')),
                 ('city', models.CharField(max_length=60, verbose_name='city')),
                 ('language', models.CharField(choices=[('hi', 'हिन्दी'), ('en', 'English')], default='hi', max_length=2, verbose_name='language')),
