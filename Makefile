@@ -40,7 +40,7 @@ check: $(VENV)/.dev
 	$(python) -m sehat messages --check
 
 bench: $(VENV)/.dev
-	$(python) bench/run.py
+	$(python) -m bench.run
 
 messages: $(VENV)/.dev
 	$(python) -m sehat messages --collect
