@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.utils import translation
@@ -20,6 +21,10 @@ from sehat.tokens import services as tokens
 from sehat.tokens.models import Token
 
 pytest_plugins = ["tests.portal"]
+
+# How long one example takes says something about a busy machine, nothing about the portal.
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
 
 
 def pytest_configure(config: pytest.Config) -> None:

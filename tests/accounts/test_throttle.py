@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 from django.test import RequestFactory
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -108,6 +108,7 @@ def test_an_ipv6_household_is_one_address(remote: str, address: str) -> None:
 class LockOut(TestCase):
     """Whatever the rhythm, nobody gets a sixth try within the window."""
 
+    @settings(max_examples=40)
     @given(st.lists(st.integers(0, 600), max_size=25))
     def test_never_six_tries_in_a_quarter(self, pauses: list[int]) -> None:
         Throttle.objects.all().delete()
