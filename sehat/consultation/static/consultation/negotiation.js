@@ -6,7 +6,9 @@
  */
 
 const PATIENCE = 2_500; // ms a silent line is given to come back by itself
+const UNMADE = 4_000; // ms a new line is given to begin
 const AGAIN = 10_000; // ms between two tries to mend it
+const COURTESY = 1_500; // ms that the polite side leaves the first word to the other
 
 export class Negotiation {
   #pc;
@@ -18,6 +20,7 @@ export class Negotiation {
   #ignoreOffer = false;
   #settingAnswer = false;
   #mending = 0;
+  #waiting = 0;
 
   /**
    * @param {boolean} polite yields when two offers cross
@@ -31,7 +34,7 @@ export class Negotiation {
     this.#pc = pc;
     this.#polite = polite;
     this.#send = send;
-    pc.onnegotiationneeded = () => this.#offer();
+    pc.onnegotiationneeded = () => (polite && !pc.remoteDescription ? this.#wait() : this.#offer());
     pc.onicecandidate = ({ candidate }) => candidate && send({ candidate });
     pc.ontrack = ({ track }) => onTrack(track);
     pc.onconnectionstatechange = () => {
@@ -98,8 +101,15 @@ export class Negotiation {
 
   close() {
     clearTimeout(this.#mending);
+    clearTimeout(this.#waiting);
     this.#pc.onconnectionstatechange = null;
     this.#pc.close();
+  }
+
+  /** Both pages start at once: an offer that would be taken back at once is better not made. */
+  #wait() {
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(() => this.#pc.remoteDescription ?? this.#offer(), COURTESY);
   }
 
   async #offer() {
@@ -117,7 +127,7 @@ export class Negotiation {
 
   #watch() {
     clearTimeout(this.#mending);
-    const wait = { new: AGAIN, connecting: AGAIN, disconnected: PATIENCE, failed: 0 }[this.#pc.connectionState];
+    const wait = { new: UNMADE, connecting: AGAIN, disconnected: PATIENCE, failed: 0 }[this.#pc.connectionState];
     if (wait === undefined) return;
     const again = () => {
       this.mend();

@@ -25,7 +25,7 @@ export class View {
       if (target.matches("[data-act=here]")) onHere();
       if (target.matches("[data-act=close]")) this.card(null);
     });
-    element("hear").addEventListener("click", () => this.#play());
+    element("hear").addEventListener("click", () => this.#unmute());
     element("news").addEventListener("click", () => {
       element("chat").scrollIntoView({ behavior: "smooth" });
       element("message").focus({ preventScroll: true });
@@ -96,6 +96,8 @@ export class View {
   ended() {
     element("stage").classList.add("over");
     element("controls").hidden = true;
+    element("theirs-note").hidden = true;
+    element("hear").hidden = true;
   }
 
   /** Something new was written while the chat may be out of sight. */
@@ -103,14 +105,23 @@ export class View {
     element("news").hidden = this.#chatSeen;
   }
 
+  /** Some browsers give no sound before a touch: then the picture comes without, and a button asks for it. */
   async #play() {
+    const theirs = element("theirs");
     try {
-      await element("theirs").play();
-      element("hear").hidden = true;
+      await theirs.play();
     } catch (error) {
-      // Some browsers give no sound before a touch: then a button asks for it.
-      if (error.name === "NotAllowedError") element("hear").hidden = false;
-      else if (error.name !== "AbortError") throw error;
+      if (error.name === "AbortError") return; // a newer stream took its place
+      if (error.name !== "NotAllowedError" || theirs.muted) throw error;
+      theirs.muted = true;
+      element("hear").hidden = false;
+      await this.#play();
     }
+  }
+
+  #unmute() {
+    element("theirs").muted = false;
+    element("hear").hidden = true;
+    this.#play();
   }
 }
