@@ -11,9 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 PATIENCE = 20  # seconds
 
@@ -25,7 +26,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return once the process listens on the port."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if process.poll() is not None:
@@ -48,55 +50,116 @@ def _postgresql_programs() -> Path:
     return Path(found).parent
 
 
+class Cluster:
+    """A fresh PostgreSQL cluster of our own. PostgreSQL refuses root, so as root it runs as the user `postgres`.
+
+    `inside` comes before the server's command (`ip netns exec …`), `host` is where it listens.
+    """
+
+    def __init__(self, *, host: str = "127.0.0.1", inside: Sequence[str] = ()) -> None:
+        self.host, self.port, self.inside = host, free_port(), inside
+        self.folder = tempfile.mkdtemp(prefix="sehat-postgresql-")
+        self._programs = _postgresql_programs()
+        self._user: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            self._user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+            shutil.chown(self.folder, "postgres", "postgres")
+        self._data = f"{self.folder}/data"
+        subprocess.run(
+            [
+                self._programs / "initdb",
+                "-D",
+                self._data,
+                *["-U", "sehat", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+            **self._user,
+        )
+        if inside:
+            with Path(self._data, "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def url(self, database: str = "postgres") -> str:
+        """How to reach a database of it."""
+        return f"postgresql://sehat@{self.host}:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start it and wait for it."""
+        # Nothing of this cluster is to outlive the tests, so it need not wait for the disk.
+        settings = {
+            "port": self.port,
+            "listen_addresses": self.host,
+            "unix_socket_directories": self.folder,
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_connections": 200,
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        # As root the server changes the user itself: `ip netns exec` needs root before.
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if self._user else []
+        with Path(self.folder, "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self.inside, *as_user, self._programs / "postgres", "-D", self._data, *options],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+            )
+        end = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(Path(self.folder, "log").read_text()[-2000:])
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        ready = [self._programs / "pg_isready", "-q", "-h", self.folder, "-p", str(self.port)]
+        return subprocess.run(ready, check=False).returncode == 0
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: SIGTERM waits for clients, SIGINT (fast) throws them out, SIGQUIT (immediate) is a crash."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        self._process.wait(PATIENCE)
+
+    def clone(self, name: str, template: str) -> str:
+        """A copy of a database that nobody uses at the moment; its URL."""
+        command = [self._programs / "createdb", "-h", self.folder, "-p", str(self.port), "-U", "sehat"]
+        subprocess.run([*command, "-T", template, name], check=True)
+        return self.url(name)
+
+
+@contextmanager
+def cluster(*, host: str = "127.0.0.1", inside: Sequence[str] = ()) -> Iterator[Cluster]:
+    """A started cluster, which may be stopped and started again; gone at the end."""
+    server = Cluster(host=host, inside=inside)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop(signal.SIGQUIT)
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """A fresh cluster; yields its URL. PostgreSQL refuses root, so as root it runs as the user `postgres`."""
-    programs, port = _postgresql_programs(), free_port()
-    folder = tempfile.mkdtemp(prefix="sehat-postgresql-")
-    user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    if user:
-        shutil.chown(folder, "postgres", "postgres")
-    data = f"{folder}/data"
-    subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "sehat", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        cwd=folder,
-        **user,
-    )
-    # Nothing of this cluster is to outlive the tests, so it need not wait for the disk.
-    settings = {
-        "port": port,
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": folder,
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
-        "max_connections": 200,
-    }
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with Path(folder, "log").open("wb") as log:
-        process = subprocess.Popen(
-            [programs / "postgres", "-D", data, *options], stdout=log, stderr=log, cwd=folder, **user
-        )
-        try:
-            _wait_for(port, process)
-            yield f"postgresql://sehat@127.0.0.1:{port}/postgres"
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(PATIENCE)
-            shutil.rmtree(folder, ignore_errors=True)
+    """A fresh cluster; yields its URL."""
+    with cluster() as server:
+        yield server.url()
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """A Redis without a disk; yields its URL."""
+def redis(*options: str) -> Iterator[str]:
+    """A Redis without a disk, with more options where they are given; yields its URL."""
     port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    command += options
     with tempfile.TemporaryDirectory(prefix="sehat-redis-") as folder:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
         try:
-            _wait_for(port, process)
+            wait_for(port, process)
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             process.terminate()
@@ -110,9 +173,7 @@ def main() -> int:
         sys.stderr.write("usage: python -m tests.servers postgresql COMMAND…\n")
         return 2
     with postgresql() as url:
-        return subprocess.run(
-            command, check=False, env=os.environ | {"SEHAT_TEST_DATABASE_URL": url}
-        ).returncode
+        return subprocess.run(command, check=False, env=os.environ | {"SEHAT_TEST_DATABASE_URL": url}).returncode
 
 
 if __name__ == "__main__":

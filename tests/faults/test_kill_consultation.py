@@ -17,6 +17,7 @@ from sehat.desk.queries import open_call_of
 from sehat.kernel.clock import now as clock
 from sehat.kernel.files import private
 from sehat.notices.models import Notice
+from sehat.prescription import document, signing
 from sehat.prescription import services as prescriptions
 from sehat.prescription.models import Prescription
 from sehat.prescription.writing import Written
@@ -90,7 +91,8 @@ def test_a_prescription_is_issued_whole_or_not_at_all(
     token = issue_token(asha, joined=True)
     now = clock()
     consultation = meet(dr_rao, ten_o_clock)
-    signing.sign(document.make(a_sheet()), reason="-")
+    document.warm_up()
+    signing.warm_up()
     for name in pdfs_on_disk():
         private().delete(name)
 
