@@ -8,7 +8,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import httpx
@@ -33,7 +33,7 @@ class Browser:
         answer = self.http.get(path, headers={"HX-Request": "true"} if fragment else {})
         return self._text(answer)
 
-    def post(self, path: str, data: dict[str, object], *, fragment: bool = False, **more: object) -> str:
+    def post(self, path: str, data: Mapping[str, object], *, fragment: bool = False, **more: object) -> str:
         """A form; what it leads to."""
         headers = {"X-CSRFToken": self.http.cookies.get("csrftoken", "")}
         if fragment:
@@ -157,11 +157,13 @@ def _consult(patient: Browser, doctor: Browser, ref: str) -> None:
             (his, hers)[number % 2].send(json.dumps({"kind": "signal", "candidate": f"candidate:{number} 1 udp"}))
         doctor.get(f"/consultation/{ref}/history/", fragment=True)
         form = doctor.get(f"/consultation/{ref}/prescription/", fragment=True)
+        seen = 0
         for number in range(LINES):
             side, writer = ("patient", patient) if number % 2 else ("doctor", doctor)
             writer.post(f"/consultation/{ref}/{side}/say/", {"text": f"line {number}"}, fragment=True)
             for other, one in (("patient", patient), ("doctor", doctor)):
-                one.get(f"/consultation/{ref}/{other}/lines/", fragment=True)
+                fresh = one.get(f"/consultation/{ref}/{other}/lines/?after={seen}", fragment=True)
+            seen = max(map(int, re.findall(r'data-line="(\d+)"', fresh)))
         _prescribe(doctor, ref, form)
         patient.get(f"/consultation/{ref}/patient/state/", fragment=True)
     doctor.post(f"/consultation/{ref}/doctor/end/", {})

@@ -111,6 +111,11 @@ class Patient(Window):
         page.goto("/")
         page.get_by_role("link", name="Patient Registration").first.click()
         self.proves_the_mobile()
+        return self.fills_in(name=name, category=category, service_number=service_number, record=record)
+
+    def fills_in(self, *, name: str, category: str, service_number: str, record: Path) -> str:
+        """The details of patient and visit; returns the token number."""
+        page = self.page
         page.get_by_label("Name", exact=True).fill(name)
         page.get_by_label("Gender", exact=True).select_option(label="Male")
         page.get_by_label("Age", exact=True).fill("41")
@@ -174,3 +179,22 @@ class Doctor(Window):
         """The desk rings; the consultation page opens."""
         self.page.get_by_role("button", name="Answer").click()
         expect(self.page).to_have_url(re.compile("/consultation/.+/doctor/"))
+
+    def writes_the_prescription(self) -> None:
+        """Findings, a diagnosis and a medicine out of the searches, an advice."""
+        page = self.page
+        page.get_by_label("Findings").fill("Throat red, chest clear")
+        page.get_by_label("Diagnosis").press_sequentially("acute pharyngitis", delay=20)
+        page.get_by_role("option").filter(has_text=re.compile("pharyngitis", re.IGNORECASE)).first.click()
+        page.get_by_label("Medicine").press_sequentially("paracetamol", delay=20)
+        page.get_by_role("option").filter(has_text=re.compile("paracetamol", re.IGNORECASE)).first.click()
+        page.get_by_label("Frequency").fill("1-1-1")
+        page.get_by_label("Food").select_option(label="After food")
+        page.get_by_label("Duration in days").fill("5")
+        page.get_by_role("button", name="Add medicine").click()
+        page.get_by_label("Advice").fill("Warm fluids, rest")
+
+    def issues_it(self) -> None:
+        """Issue prescription; the page says that it is done."""
+        self.page.get_by_role("button", name="Issue prescription").click()
+        expect(self.page.get_by_text("The prescription is issued")).to_be_visible()

@@ -82,7 +82,8 @@ def test_one_patient_one_doctor_one_signed_prescription(
     dr_rao.page.reload()
     _see_each_other(sunil, dr_rao)
 
-    _prescribes(dr_rao)
+    dr_rao.writes_the_prescription()
+    dr_rao.issues_it()
     expect(sunil.page.get_by_role("link", name="Open the prescription")).to_be_visible()
     dr_rao.page.get_by_role("button", name="End call").click()
     expect(dr_rao.page).to_have_url(re.compile("/desk/$"))
@@ -138,24 +139,6 @@ def _lose_the_line_and_come_back(sunil: Patient, dr_rao: Doctor, line: Line) -> 
     sunil.errors = [error for error in sunil.errors if "ERR_INTERNET_DISCONNECTED" not in error]
     sunil.says("Can you hear me again?")
     expect(dr_rao.page.get_by_role("log")).to_contain_text("Can you hear me again?")
-
-
-def _prescribes(dr_rao: Doctor) -> None:
-    page = dr_rao.page
-    page.get_by_label("Findings").fill("Throat red, chest clear")
-    diagnosis = page.get_by_label("Diagnosis")
-    diagnosis.press_sequentially("acute pharyngitis", delay=20)
-    page.get_by_role("option").filter(has_text=re.compile("pharyngitis", re.I)).first.click()
-    medicine = page.get_by_label("Medicine")
-    medicine.press_sequentially("paracetamol", delay=20)
-    page.get_by_role("option").filter(has_text=re.compile("paracetamol", re.I)).first.click()
-    page.get_by_label("Frequency").fill("1-1-1")
-    page.get_by_label("Food").select_option(label="After food")
-    page.get_by_label("Duration in days").fill("5")
-    page.get_by_role("button", name="Add medicine").click()
-    page.get_by_label("Advice").fill("Warm fluids, rest")
-    page.get_by_role("button", name="Issue prescription").click()
-    expect(page.get_by_text("The prescription is issued")).to_be_visible()
 
 
 def _read_the_prescription(portal: Portal, browser: Browser, tmp_path: Path) -> None:
