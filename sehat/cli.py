@@ -163,6 +163,20 @@ def _check(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(arguments: argparse.Namespace) -> int:
+    if arguments.jwks is None:
+        _django()
+    else:
+        # A pharmacy's machine has neither database nor secrets; sentences need settings all the same.
+        from django.conf import settings
+
+        settings.configure(USE_I18N=False)
+    from sehat.prescription import command
+
+    what = {"paper": arguments.file, "code": arguments.qr or ""}
+    return command.online(**what) if arguments.jwks is None else command.offline(**what, jwks=arguments.jwks)
+
+
 def _django() -> None:
     import django
 
@@ -263,6 +277,18 @@ def _parser() -> argparse.ArgumentParser:
     either.add_argument("--collect", action="store_true", help="first bring them up to date with the sources")
     either.add_argument("--check", action="store_true", help="also fail where a message is missing or guessed")
     messages.set_defaults(command=_messages)
+
+    verify = commands.add_parser(
+        "verify",
+        help="check a prescription; exit code 0: genuine, 1: not, or revoked, 2: not checked",
+    )
+    shown = verify.add_mutually_exclusive_group(required=True)
+    shown.add_argument("file", nargs="?", type=Path, metavar="FILE.pdf", help="the prescription as PDF")
+    shown.add_argument("--qr", metavar="TEXT", help="what the code on the sheet says, or the number")
+    verify.add_argument(
+        "--jwks", type=Path, metavar="FILE", help="the portal's /.well-known/jwks.json: check offline by its keys"
+    )
+    verify.set_defaults(command=_verify)
 
     check = commands.add_parser("check", help="check settings and environment for production")
     check.set_defaults(command=_check)

@@ -2,7 +2,7 @@
 in front of a doctor.
 """
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -11,6 +11,8 @@ from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.audit import services as audit
 from sehat.consultation import queries as consultations
 from sehat.history import queries
+from sehat.history.archive import archive
+from sehat.kernel.clock import india_day, now
 from sehat.registration.sessions import PatientRequest, patient_required
 
 
@@ -30,6 +32,17 @@ def past(request: PatientRequest) -> HttpResponse:
         "fragment": "HX-Request" in request.headers,
     }
     return render(request, "history/past.html", context)
+
+
+@require_GET
+@patient_required
+def whole_record(request: PatientRequest) -> StreamingHttpResponse:
+    """The patient's own record as one zip."""
+    moment = now()
+    audit.record(actor=request.patient, action="history.export", subject=request.patient)
+    response = StreamingHttpResponse(archive(request.patient, now=moment), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="sehat-{india_day(moment)}.zip"'
+    return response
 
 
 @require_GET

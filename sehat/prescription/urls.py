@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sehat.prescription import verifying, views
+from sehat.prescription import correcting, handing_out, verifying, views
 
 app_name = "prescription"
 urlpatterns = [
@@ -14,6 +14,13 @@ urlpatterns = [
     path("search/diagnoses/", views.search_diagnoses, name="search_diagnoses"),
     path("rx/<slug:ref>/", views.rx, name="rx"),
     path("rx/<slug:ref>/pdf/", views.pdf, name="pdf"),
+    path("rx/<slug:ref>/fhir/<slug:record>/", handing_out.fhir, name="fhir"),
+    path("hq/record/", handing_out.for_hq, name="for_hq"),
+    path("issued/<slug:ref>/fhir/<slug:record>/", handing_out.own_fhir, name="own_fhir"),
+    path("issued/", correcting.issued, name="issued"),
+    path("issued/<slug:ref>/amend/", correcting.amend, name="amend"),
+    path("issued/<slug:ref>/amend/medicines/", correcting.medicines, name="amend_medicines"),
+    path("issued/<slug:ref>/revoke/", correcting.revoke, name="revoke"),
     path("verify/", verifying.verify, name="verify"),
     path(".well-known/jwks.json", verifying.jwks, name="jwks"),
 ]

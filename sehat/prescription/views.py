@@ -82,7 +82,7 @@ def form(request: StaffRequest, ref: str) -> HttpResponse:
     paper = Paper.sent(dict(request.POST.lists()), today=today)
     if "issue" not in request.POST:
         # A browser without scripts sends the whole form for a button among the medicines, too.
-        return _show(request, consultation, paper, status=200 if _changed(request, paper) else 422)
+        return _show(request, consultation, paper, status=200 if changed(request, paper) else 422)
     written = paper.understood()
     if written is None:
         return _show(request, consultation, paper, status=422)
@@ -115,7 +115,7 @@ def _as_left(consultation: Consultation) -> Paper:
     return paper
 
 
-def _changed(request: HttpRequest, paper: Paper) -> bool:
+def changed(request: HttpRequest, paper: Paper) -> bool:
     """Do what the button among the medicines says: add, change or remove a line. False: faults stand in the
     line being written.
     """
@@ -143,7 +143,7 @@ def medicines(request: StaffRequest, ref: str) -> HttpResponse:
     """The part of the form with the medicines, after *Add medicine*, *Change* or *Remove*."""
     consultation = _door(request, ref)
     paper = Paper.sent(dict(request.POST.lists()), today=india_day(now()))
-    status = 200 if _changed(request, paper) else 422
+    status = 200 if changed(request, paper) else 422
     context = {"consultation": consultation, "paper": paper, "focus": True}
     return render(request, "prescription/medicines.html", context, status=status)
 

@@ -1,0 +1,161 @@
+"""The doctor's own issued prescriptions of the last days: amend one, revoke one. Strangers' do not exist."""
+
+import json
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from sehat.accounts.rules import CLINICAL
+from sehat.accounts.sessions import StaffRequest, role_required
+from sehat.kernel.clock import india_day, now
+from sehat.prescription import queries, services
+from sehat.prescription.document import unprintable
+from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
+from sehat.prescription.forms import CANNOT_BE_PRINTED, Paper
+from sehat.prescription.models import Prescription
+from sehat.prescription.phrases import USUAL
+from sehat.prescription.rules import DAYS_SHOWN, REASON_LENGTH, Status
+from sehat.prescription.views import changed
+
+if TYPE_CHECKING:
+    from sehat.clinic.models import Doctor
+
+
+class ReasonForm(forms.Form):
+    """Why a prescription is amended or revoked, in words that the patient reads."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The patient reads it."),
+        min_length=5,
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": _("Write why, in words for the patient."),
+            "min_length": _("Write why, in words for the patient."),
+        },
+    )
+
+    def clean_reason(self) -> str:
+        """Refuses signs that no sheet can show."""
+        reason: str = self.cleaned_data["reason"]
+        if sign := unprintable(reason):
+            raise forms.ValidationError(CANNOT_BE_PRINTED, params={"sign": sign})
+        return reason
+
+
+def _door(request: StaffRequest, ref: str) -> tuple[Prescription, "Doctor"]:
+    """The doctor's own prescription; else 404."""
+    found = queries.of_doctor(request.user.pk, ref)
+    if found is None:
+        raise Http404
+    return found, found.consultation.doctor
+
+
+@require_GET
+@role_required(*CLINICAL)
+def issued(request: StaffRequest) -> HttpResponse:
+    """What the doctor has issued in the last days, newest first."""
+    since = now() - timedelta(days=DAYS_SHOWN)
+    context = {"prescriptions": queries.issued_by(request.user.pk, since=since), "days": DAYS_SHOWN, "wide": True}
+    return render(request, "prescription/own.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*CLINICAL)
+def revoke(request: StaffRequest, ref: str) -> HttpResponse:
+    """Asks for the reason, then revokes."""
+    prescription, doctor = _door(request, ref)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.revoke(prescription=prescription, doctor=doctor, reason=form.cleaned_data["reason"], now=now())
+        return redirect("prescription:issued")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "prescription/revoke.html", {"prescription": prescription, "form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*CLINICAL)
+def amend(request: StaffRequest, ref: str) -> HttpResponse:
+    """The form, filled with what was issued; sent, it issues the amended prescription."""
+    prescription, doctor = _door(request, ref)
+    if replaced := queries.amendment_of(prescription):
+        return redirect("prescription:rx", replaced.ref)  # pressed twice, or come back to
+    if prescription.status != Status.ISSUED:
+        return redirect("prescription:issued")
+    today = india_day(now())
+    if request.method == "GET":
+        return _show(request, prescription, Paper.shown(_body_of(prescription), today=today), ReasonForm())
+    paper, reason = Paper.sent(dict(request.POST.lists()), today=today), ReasonForm(request.POST)
+    if "issue" not in request.POST:
+        status = HTTPStatus.OK if changed(request, paper) else HTTPStatus.UNPROCESSABLE_ENTITY
+        return _show(request, prescription, paper, ReasonForm(initial=request.POST.dict()), status)
+    written = paper.understood()
+    if not reason.is_valid() or written is None:
+        return _show(request, prescription, paper, reason, HTTPStatus.UNPROCESSABLE_ENTITY)
+    services.amend(
+        prescription=prescription, doctor=doctor, written=written, reason=reason.cleaned_data["reason"], now=now()
+    )
+    return redirect("prescription:issued")
+
+
+@require_POST
+@role_required(*CLINICAL)
+def medicines(request: StaffRequest, ref: str) -> HttpResponse:
+    """The part of the form with the medicines, after *Add medicine*, *Change* or *Remove*."""
+    prescription, _doctor = _door(request, ref)
+    paper = Paper.sent(dict(request.POST.lists()), today=india_day(now()))
+    status = HTTPStatus.OK if changed(request, paper) else HTTPStatus.UNPROCESSABLE_ENTITY
+    context = {"prescription": prescription, "paper": paper, "focus": True, "amending": True}
+    return render(request, "prescription/medicines.html", context, status=status)
+
+
+def _show(
+    request: HttpRequest,
+    prescription: Prescription,
+    paper: Paper,
+    reason: ReasonForm,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    context = {
+        "prescription": prescription,
+        "paper": paper,
+        "reason": reason,
+        "amending": True,
+        "frequencies": SUGGESTED_FREQUENCIES,
+        "usual": USUAL,
+        "wide": True,
+    }
+    return render(request, "prescription/amend.html", context, status=status)
+
+
+def _body_of(prescription: Prescription) -> dict[str, list[str]]:
+    """The prescription as the form would have sent it."""
+    return {
+        "complaint": [prescription.complaint],
+        "findings": [prescription.findings],
+        "investigations": [prescription.investigations],
+        "advice": [prescription.advice],
+        "follow_up_on": [prescription.follow_up_on.isoformat() if prescription.follow_up_on else ""],
+        "chosen": [diagnosis["code"] or diagnosis["name"] for diagnosis in prescription.diagnoses],
+        "line": [
+            json.dumps(
+                {
+                    "medicine": f"{line.generic.upper()} {line.form} {line.strength}",
+                    "medicine_code": line.code,
+                    "dose": line.dose,
+                    "frequency": line.frequency,
+                    "food": line.food,
+                    "days": str(line.days),
+                    "instructions": line.instructions,
+                }
+            )
+            for line in prescription.lines.all()
+        ],
+    }

@@ -1,0 +1,220 @@
+"""What was found and ordered, as FHIR resources (clinical.md, "FHIR R4 documents")."""
+
+from base64 import b64encode
+from fractions import Fraction
+from typing import Any
+
+from sehat.prescription import phrases
+from sehat.prescription.dosage import Food, Frequency, dose_units, parse_frequency
+from sehat.prescription.fhir_people import (
+    Resource,
+    coded,
+    moment,
+    patient,
+    practitioner,
+    reference,
+    resource,
+    system,
+)
+from sehat.prescription.models import Prescription, PrescriptionLine
+from sehat.prescription.rules import Status
+
+ICD_10 = "http://hl7.org/fhir/sid/icd-10"
+LOINC = "http://loinc.org"
+UCUM = "http://unitsofmeasure.org"
+CONDITION_STATES = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+
+TIMES = ("MORN", "NOON", "NIGHT", "HS")
+"""The four times of the day in FHIR's EventTiming."""
+
+
+def complaint(prescription: Prescription) -> Resource:
+    """What the patient came with."""
+    return _condition(prescription, "complaint", {"text": prescription.complaint})
+
+
+def diagnoses(prescription: Prescription) -> list[Resource]:
+    """The provisional diagnoses, by ICD-10 where the doctor chose a code."""
+    return [
+        _condition(
+            prescription,
+            f"diagnosis-{place}",
+            coded(kept["code"], kept["name"], of=ICD_10) if kept["code"] else {"text": kept["name"]},
+        )
+        for place, kept in enumerate(prescription.diagnoses)
+    ]
+
+
+def findings(prescription: Prescription) -> list[Resource]:
+    """What the doctor found, in the doctor's words."""
+    if not prescription.findings:
+        return []
+    return [
+        resource(
+            "Observation",
+            f"{prescription.ref}/findings",
+            status="final",
+            code=coded("29545-1", "Physical findings Narrative", of=LOINC),
+            subject=reference(patient(prescription)),
+            effectiveDateTime=moment(prescription.issued_at),
+            performer=[reference(practitioner(prescription))],
+            valueString=prescription.findings,
+        )
+    ]
+
+
+def investigations(prescription: Prescription) -> list[Resource]:
+    """Tests to be made, one for each line."""
+    lines = [line.strip() for line in prescription.investigations.splitlines() if line.strip()]
+    return [
+        resource(
+            "ServiceRequest",
+            f"{prescription.ref}/investigation-{place}",
+            status="revoked" if prescription.status == Status.REVOKED else "active",
+            intent="order",
+            code={"text": line},
+            subject=reference(patient(prescription)),
+            authoredOn=moment(prescription.issued_at),
+            requester=reference(practitioner(prescription)),
+        )
+        for place, line in enumerate(lines)
+    ]
+
+
+def medications(prescription: Prescription, reasons: list[Resource]) -> list[Resource]:
+    """The medicines, with how each is taken in English and, for the patient, in Hindi."""
+    return [_medication(prescription, line, reasons) for line in prescription.lines.all()]
+
+
+def follow_up(prescription: Prescription) -> list[Resource]:
+    """The day to come back on, proposed to the patient."""
+    day = prescription.follow_up_on
+    if day is None:
+        return []
+    here = patient(prescription)
+    return [
+        resource(
+            "Appointment",
+            f"{prescription.ref}/follow-up",
+            status="proposed",
+            description="Follow-up consultation",
+            created=moment(prescription.issued_at),
+            requestedPeriod=[{"start": day.isoformat(), "end": day.isoformat()}],
+            participant=[
+                {"actor": reference(here), "status": "needs-action"},
+                {"actor": reference(practitioner(prescription)), "status": "needs-action"},
+            ],
+        )
+    ]
+
+
+def paper(prescription: Prescription, pdf: bytes) -> Resource:
+    """The signed PDF as Binary."""
+    return resource("Binary", f"{prescription.ref}/pdf", contentType="application/pdf", data=b64encode(pdf).decode())
+
+
+def document(prescription: Prescription, pdf: bytes) -> Resource:
+    """The signed PDF as DocumentReference."""
+    return resource(
+        "DocumentReference",
+        f"{prescription.ref}/document",
+        status="superseded" if prescription.status == Status.REVOKED else "current",
+        docStatus="final",
+        type=coded("440545006", "Prescription record"),
+        subject=reference(patient(prescription)),
+        author=[reference(practitioner(prescription))],
+        date=moment(prescription.issued_at),
+        content=[
+            {
+                "attachment": {
+                    "contentType": "application/pdf",
+                    "language": "en-IN",
+                    "data": b64encode(pdf).decode(),
+                    "size": len(pdf),
+                    "title": f"Prescription {prescription.number}",
+                    "creation": moment(prescription.issued_at),
+                }
+            }
+        ],
+    )
+
+
+def _condition(prescription: Prescription, key: str, code: Resource) -> Resource:
+    return resource(
+        "Condition",
+        f"{prescription.ref}/{key}",
+        clinicalStatus=coded("active", "Active", of=CONDITION_STATES),
+        code=code,
+        subject=reference(patient(prescription)),
+        recordedDate=moment(prescription.issued_at),
+        recorder=reference(practitioner(prescription)),
+    )
+
+
+def _medication(prescription: Prescription, line: PrescriptionLine, reasons: list[Resource]) -> Resource:
+    name = f"{line.generic.upper()} {line.form} {line.strength}"
+    return resource(
+        "MedicationRequest",
+        f"{prescription.ref}/line-{line.position}",
+        status="cancelled" if prescription.status == Status.REVOKED else "active",
+        intent="order",
+        medicationCodeableConcept=coded(line.code, name, of=system("formulary")),
+        subject=reference(patient(prescription), prescription.people["patient"]["name"]),
+        authoredOn=moment(prescription.issued_at),
+        requester=reference(practitioner(prescription), prescription.people["doctor"]["name"]),
+        reasonReference=[reference(condition) for condition in reasons],
+        groupIdentifier={"system": system("prescription"), "value": prescription.number},
+        dosageInstruction=[_dosage(line)],
+        dispenseRequest={
+            "quantity": {"value": line.quantity, "unit": line.unit},
+            "expectedSupplyDuration": _days(line.days),
+        },
+    )
+
+
+def _dosage(line: PrescriptionLine) -> Resource:
+    frequency = parse_frequency(line.frequency)
+    said = phrases.sentence(form=line.form, dose=line.dose, frequency=frequency, food=Food(line.food), days=line.days)
+    hindi = f"{said.hindi} {phrases.usual_hindi(line.instructions)}".strip()
+    content: dict[str, Any] = {
+        "text": said.english,
+        "patientInstruction": hindi,
+        "additionalInstruction": [{"text": line.instructions}] if line.instructions else None,
+        "asNeededBoolean": True if frequency.as_needed else None,
+        "timing": {"code": {"text": line.frequency}, "repeat": _repeat(frequency, line.days)},
+        "route": {"text": line.route},
+        "doseAndRate": _dose(line.dose, frequency),
+    }
+    return {name: value for name, value in content.items() if value is not None}
+
+
+def _repeat(frequency: Frequency, days: int) -> Resource:
+    """How often, as far as FHIR can say it in one timing."""
+    repeat: Resource = {"boundsDuration": _days(days)}
+    if frequency.every_hours:
+        return repeat | {"frequency": 1, "period": frequency.every_hours, "periodUnit": "h"}
+    if frequency.as_needed:
+        return repeat | {"frequency": 1, "frequencyMax": frequency.max_per_day, "period": 1, "periodUnit": "d"}
+    if frequency.interval_days == 0:
+        return repeat | {"count": 1}
+    when = [code for code, units in zip(TIMES, frequency.slots, strict=True) if units]
+    return repeat | {
+        "frequency": len(when),
+        "period": frequency.interval_days,
+        "periodUnit": "d",
+        "when": when,
+    }
+
+
+def _dose(dose: str, frequency: Frequency) -> list[Resource] | None:
+    """The amount at one time; None where it differs between the times, or is no number."""
+    units = dose_units(dose)
+    times = {slot for slot in frequency.slots if slot} or {Fraction(1)}
+    if units is None or len(times) > 1:
+        return None
+    name = dose.strip().lstrip("0123456789./½¼¾ ")
+    return [{"doseQuantity": {"value": float(units * times.pop()), "unit": name}}]
+
+
+def _days(days: int) -> Resource:
+    return {"value": days, "unit": "days", "system": UCUM, "code": "d"}
