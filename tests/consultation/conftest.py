@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
@@ -46,19 +47,26 @@ def met(meet: Meet, asha: Patient, dr_rao: Doctor) -> Consultation:
     return meet(asha, dr_rao)
 
 
+def logged_in(*, patient: Patient | None = None, doctor: Doctor | None = None, client: Client | None = None) -> Client:
+    """A browser in which these people are logged in."""
+    client = client or Client()
+    if doctor is not None:
+        client.force_login(doctor.staff, backend="django.contrib.auth.backends.ModelBackend")
+    if patient is not None:
+        session = client.session
+        session[PATIENT_KEY] = patient.pk
+        session.save()
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client
+
+
 @pytest.fixture
 def patients_browser(asha: Patient) -> Client:
     """Asha, logged in."""
-    client = Client()
-    session = client.session
-    session[PATIENT_KEY] = asha.pk
-    session.save()
-    return client
+    return logged_in(patient=asha)
 
 
 @pytest.fixture
 def doctors_browser(dr_rao: Doctor) -> Client:
     """Dr Rao, logged in."""
-    client = Client()
-    client.force_login(dr_rao.staff, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return logged_in(doctor=dr_rao)
