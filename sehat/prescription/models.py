@@ -4,17 +4,25 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sehat.clinic.models import Doctor
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
 from sehat.kernel.files import private
 from sehat.kernel.ids import new_ref
 from sehat.kernel.models import Base
 from sehat.prescription.dosage import Food
-from sehat.prescription.rules import REASON_LENGTH, Status
+from sehat.prescription.rules import REASON_LENGTH, Outcome, Status
 from sehat.registration.models import Patient
 
 MODES = {Mode.VIDEO: _("Video"), Mode.AUDIO: _("Audio"), Mode.TEXT: _("Text")}
 STATUSES = {Status.ISSUED: _("Valid"), Status.REVOKED: _("Revoked")}
+OUTCOMES = {
+    Outcome.TREATED: _("Treated"),
+    Outcome.ADVICE: _("Advice only"),
+    Outcome.REFERRED: _("Referred"),
+    Outcome.WRONG_OPD: _("Wrong OPD"),
+    Outcome.REFUSED: _("Not treated online"),
+}
 FOODS = {
     Food.ANY: _("Any time"),
     Food.AFTER: _("After food"),
@@ -39,6 +47,29 @@ class Draft(Base):
 
     def __str__(self) -> str:
         return f"{self.consultation_id} v{self.version}"
+
+
+class Allergy(Base):
+    """What a patient must not be given, kept with the patient until a doctor takes it back."""
+
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="allergies")
+    words = models.CharField(_("allergy"), max_length=80)  # a substance, a brand or a class, as it was told
+    noted_by = models.ForeignKey(Doctor, models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(Doctor, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("allergy")
+        verbose_name_plural = _("allergies")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "words"], condition=Q(withdrawn_at=None), name="one_allergy_noted_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.patient_id}: {self.words}"
 
 
 def prescription_path(prescription: "Prescription", filename: str) -> str:
@@ -69,6 +100,11 @@ class Prescription(Base):
     investigations = models.TextField(_("investigations"), blank=True)
     advice = models.TextField(_("advice"), blank=True)
     follow_up_on = models.DateField(_("follow-up on"), null=True)
+    referral = models.JSONField(_("referral"), null=True)  # {opd, english, hindi, note}
+    outcome = models.CharField(_("outcome"), max_length=9, choices=OUTCOMES, default=Outcome.TREATED)
+    outcome_reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
+    clinical = models.JSONField(default=dict)  # writing.Clinical, as it stood at issue
+    overruled = models.JSONField(default=dict)  # {reason, rules}: what the doctor answered for (guidelines.py)
 
     file = models.FileField(storage=private, upload_to=prescription_path, max_length=120)
     size = models.PositiveIntegerField()  # bytes

@@ -36,6 +36,29 @@ class MedicineList(StrEnum):
     PROHIBITED = "prohibited"
 
 
+class Outcome(StrEnum):
+    """What became of the visit. Each is an issued sheet, as only that uses up the token (domain.md)."""
+
+    TREATED = "treated"
+    ADVICE = "advice"
+    REFERRED = "referred"
+    WRONG_OPD = "wrong_opd"
+    REFUSED = "refused"
+
+
+WITHOUT_MEDICINES = frozenset({Outcome.WRONG_OPD, Outcome.REFUSED})
+"""Outcomes that a doctor chooses with a reason; no medicine stands on such a sheet."""
+
+
+def outcome_of(chosen: str, *, medicines: int, referred: bool) -> Outcome:
+    """The outcome as it is kept: the doctor's choice, else what the sheet itself says."""
+    if chosen in WITHOUT_MEDICINES:
+        return Outcome(chosen)
+    if medicines:
+        return Outcome.TREATED
+    return Outcome.REFERRED if referred else Outcome.ADVICE
+
+
 class Status(StrEnum):
     """Whether an issued prescription still counts."""
 
