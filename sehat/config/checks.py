@@ -23,10 +23,7 @@ CLOCK_SECONDS = 600
 
 def serving(*, processes: int = 1) -> None:
     """All that `sehat serve` and `sehat worker` need; `processes` of them hear each other through Redis."""
-    database()
-    clock()
-    migrations()
-    static_files()
+    _host_and_database()
     if processes > 1 and not settings.REDIS_URL:
         env.stop("REDIS_URL", "should name a Redis, as several processes hear each other only through it")
     if settings.REDIS_URL and (trouble := redis_trouble()):
@@ -35,9 +32,16 @@ def serving(*, processes: int = 1) -> None:
 
 def everything() -> None:
     """All that `serving` looks at, with nothing forgiven: for `sehat check`."""
-    serving()
+    _host_and_database()
     if settings.REDIS_URL and (trouble := redis_trouble()):
         env.stop("REDIS_URL", trouble)
+
+
+def _host_and_database() -> None:
+    database()
+    clock()
+    migrations()
+    static_files()
 
 
 def _one_line(error: BaseException) -> str:

@@ -58,7 +58,7 @@ def words(name: str) -> list[str]:
 
 def pairs(name: str) -> dict[str, str]:
     """A list of `key=value` with commas between."""
-    found = dict(word.split("=", 1) if "=" in word else (word, "") for word in words(name))
+    found = {key: value for key, _, value in (word.partition("=") for word in words(name))}
     if not all(key and value for key, value in found.items()):
         stop(name, "should look like otp=1107160000000000001,call_now=1107160000000000002")
     return found
@@ -192,13 +192,11 @@ def database(data: Path) -> dict[str, Any]:
         config: dict[str, Any] = dict(_env.db_url_config(value))
         if not config.get("NAME"):
             stop("DATABASE_URL", "should end in the name of a database, as in postgresql://host:5432/sehat")
+        from sehat.config import pool
+
+        # The pool looks at each connection itself.
         config["CONN_HEALTH_CHECKS"] = False
-        config["OPTIONS"] = {
-            **config.get("OPTIONS", {}),
-            "pool": {"min_size": 2, "max_size": 24, "timeout": 10},
-            "prepare_threshold": 1,
-            "server_side_binding": True,
-        }
+        config["OPTIONS"] = pool.options(config.get("OPTIONS", {}))
         return config
     path = Path(value.removeprefix("sqlite:///")) if value else data / "sehat.sqlite3"
     return {

@@ -100,7 +100,11 @@ DATABASES = {"default": env.database(DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.url("REDIS_URL", {"redis", "rediss", "unix"}, "redis://:password@host:6379/0")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "sehat.config.cache.ForgetfulRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -250,6 +254,7 @@ LOGGING = {
         "sehat.requests": {"level": "WARNING" if EMBEDDED_WORKER else "INFO"},
         # These say at every start that they have started.
         "pikepdf": {"level": "WARNING"},
+        "apprise": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
     },
 }
