@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clinic', '0001_initial'),
         ('prescription', '0003_by_hash'),
-        ('registration', '0002_clinical'),
+        ('registration', '0001_initial'),
     ]
 
     operations = [
