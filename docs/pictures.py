@@ -40,7 +40,7 @@ class Album:
             window.context.add_cookies([cookie])  # type: ignore[list-item]
             page.reload()
             if video:
-                page.wait_for_function("document.getElementById('theirs').videoWidth > 0")
+                page.wait_for_function("() => document.getElementById('theirs').videoWidth > 0")
             for width, height in SIZES.items():
                 page.set_viewport_size({"width": width, "height": height})
                 page.evaluate("scrollTo(0, 0)")

@@ -140,6 +140,7 @@ def _messages(arguments: argparse.Namespace) -> int:
     from django.conf import settings
 
     settings.configure()
+    _django()
     from sehat.config import messages
 
     if arguments.collect:

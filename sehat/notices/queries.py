@@ -8,9 +8,7 @@ from sehat.notices.models import OPEN, Notice
 
 def due(*, now: datetime, limit: int) -> list[Notice]:
     """Notices to be tried at `now`, the longest waiting first."""
-    return list(
-        Notice.objects.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at", "pk")[:limit]
-    )
+    return list(Notice.objects.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at", "pk")[:limit])
 
 
 def newest(*, to: str = "", limit: int = 200) -> Sequence[Notice]:
