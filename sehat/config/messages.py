@@ -22,7 +22,7 @@ HEADER = {
 
 def rooms(package: Path = PACKAGE) -> list[Path]:
     """The folders of the rooms, in the order of their names."""
-    return sorted(path.parent for path in package.glob("*/__init__.py"))
+    return sorted(path.parent for path in package.glob("*/apps.py"))
 
 
 def compile_all() -> None:
