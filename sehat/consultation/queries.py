@@ -63,13 +63,23 @@ def lines(consultation: Consultation, *, after: int = 0) -> QuerySet[ChatMessage
 
 
 def record(consultation: Consultation, side: Side, ref: str) -> HealthRecord | None:
-    """A health record or a file of the chat: both are kept with the token.
+    """A health record or a file of the chat: both are kept with the token; those of the token that was referred
+    come along.
 
     The doctor sees those of the patient who is there now; the patient keeps them for good.
     """
     if side is Side.DOCTOR and consultation.ended_at is not None:
         return None
-    return HealthRecord.objects.filter(ref=ref, token=consultation.token_id).first()
+    token = consultation.token
+    return HealthRecord.objects.filter(ref=ref, token__in=[token.pk, token.referred_from_id or token.pk]).first()
+
+
+def referrer(consultation: Consultation) -> Doctor | None:
+    """The doctor who sent the patient here."""
+    first = consultation.token.referred_from_id
+    done = Consultation.objects.filter(token=first, outcome=Outcome.COMPLETED) if first else None
+    found = done.select_related("doctor__staff", "doctor__opd").first() if done is not None else None
+    return found.doctor if found else None
 
 
 def evidence(consultation: Consultation, side: Side) -> Evidence:

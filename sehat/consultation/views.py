@@ -64,6 +64,7 @@ def _state(consultation: Consultation, side: Side) -> dict[str, object]:
     elif standing.completed:
         context["prescription_url"] = _address("prescription:of_consultation", consultation.ref)
         context["past_url"] = _address("history:past")
+        context["referral"] = tokens.referral_of(consultation.token)
     return context
 
 
@@ -124,6 +125,7 @@ def doctor(request: StaffRequest, ref: str) -> HttpResponse:
         patient=consultation.token.patient,
         age=consultation.token.patient.age(consultation.token.day),
         records=tokens.records_of(consultation.token),
+        referrer=queries.referrer(consultation),
         history_url=_address("history:of_patient", ref),
         form_url=_address("prescription:form", ref),
     )

@@ -56,7 +56,7 @@ def logged_in(*, patient: Patient | None = None, doctor: Doctor | None = None, c
         session = client.session
         session[PATIENT_KEY] = patient.pk
         session.save()
-        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
     return client
 
 

@@ -9,6 +9,7 @@ import random
 import string
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -123,4 +124,5 @@ if __name__ == "__main__":
 
     django.setup()
     verb, *words = sys.argv[1:]
-    sys.stdout.write(json.dumps({"meet": _meet, "complete": _complete, "evidence": _evidence}[verb](*words)))
+    acts: dict[str, Callable[..., Any]] = {"meet": _meet, "complete": _complete, "evidence": _evidence}
+    sys.stdout.write(json.dumps(acts[verb](*words)))
