@@ -33,6 +33,7 @@ OFFICE_PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "entitlement.change_registerentry",
         "entitlement.delete_registerentry",
         "registration.view_patient",
+        "registration.view_correctionrequest",
     ),
     Role.COMMANDANT: (
         "clinic.view_doctor",

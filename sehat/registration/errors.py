@@ -39,3 +39,17 @@ class OtpSpent(Refusal):
 
     status = 422
     sentence = _("This OTP is no longer valid. Please press Resend OTP to get a new one.")
+
+
+class CorrectionPending(Refusal):
+    """A request of the same patient is still open."""
+
+    status = 409
+    sentence = _("Your last request is still with the AMA desk. You will get an SMS when it is decided.")
+
+
+class CorrectionDecided(Refusal):
+    """Somebody else has decided it."""
+
+    status = 409
+    sentence = _("This request is decided already.")

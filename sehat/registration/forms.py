@@ -1,5 +1,6 @@
 """What a patient fills in: the mobile, the OTP, the own details."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
 
@@ -95,8 +96,8 @@ class _StarredChoice(_FilledElsewhere, forms.ChoiceField):
     widget = PlainSelect
 
 
-class PatientForm(forms.Form):
-    """The own details; of a known patient the identity is shown and locked (domain.md, step 1)."""
+class IdentityForm(forms.Form):
+    """Who a patient is: what only a correction changes later (domain.md, step 1)."""
 
     use_required_attribute = False
 
@@ -146,6 +147,68 @@ class PatientForm(forms.Form):
         error_messages=_CHOOSE_ONE,
     )
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+        self.fields["date_of_birth"].widget.attrs["max"] = today.isoformat()
+
+    def clean_name(self) -> str:
+        """Without doubled spaces."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        if not any(character.isalpha() for character in name):
+            raise forms.ValidationError(_("Please enter your full name."))
+        return name
+
+    def clean_service_number(self) -> str:
+        """Capitals and digits."""
+        number = tidy_service_number(self.cleaned_data["service_number"])
+        if not is_service_number(number):
+            raise forms.ValidationError(_("Please enter the service number: letters and digits, 4 to 20 of them."))
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the fields against each other; a birthday may be told as an age."""
+        self._clean_relation()
+        self._clean_birth()
+        return self.cleaned_data
+
+    def _clean_relation(self) -> None:
+        data = self.cleaned_data
+        if data.get("category") != Category.DEPENDENT:
+            data["relation"] = ""
+        elif not data.get("relation") and "relation" not in self.errors:
+            self.add_error("relation", _("Please choose what you are to the soldier or ex-serviceman."))
+
+    def _clean_birth(self) -> None:
+        if {"date_of_birth", "age"} & self.errors.keys():
+            return
+        born, age = self.cleaned_data.get("date_of_birth"), self.cleaned_data.get("age")
+        if born is None and age is None:
+            self.add_error("date_of_birth", _("Please enter the date of birth, or the age below."))
+        elif born and not 0 <= age_on(self.today, born) <= rules.OLDEST:
+            self.add_error("date_of_birth", _("Please check the year of the date of birth."))
+        elif born and age is not None and abs(age_on(self.today, born) - age) > 1:
+            self.add_error("age", _("Date of birth and age do not fit together. Please leave one of them empty."))
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is, of a valid form."""
+        data = self.cleaned_data
+        born = data.get("date_of_birth")
+        return Identity(
+            name=data["name"],
+            gender=data["gender"],
+            date_of_birth=born or rules.born_if_aged(data["age"], self.today),
+            only_age_known=born is None,
+            category=Category(data["category"]),
+            service_number=data["service_number"],
+            relation=Relation(data["relation"]) if data["relation"] else None,
+        )
+
+
+class PatientForm(IdentityForm):
+    """The own details; of a known patient the identity is shown and locked (domain.md, step 1)."""
+
     email = forms.EmailField(
         label=_("Email"),
         required=False,
@@ -189,15 +252,14 @@ class PatientForm(forms.Form):
     )
 
     def __init__(self, *args: Any, patient: Patient | None, today: date, **kwargs: Any) -> None:
-        self.patient, self.today = patient, today
+        self.patient = patient
         if patient is not None:
             kwargs["initial"] = _known(patient, today) | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, today=today, **kwargs)
         if patient is not None:
             for name in IDENTITY:
                 self.fields[name].disabled = True
                 self.fields[name].help_text = ""
-        self.fields["date_of_birth"].widget.attrs["max"] = today.isoformat()
         _field(self, "state").choices = [CHOOSE, *STATES.items()]
         _field(self, "district").choices = [CHOOSE, *((name, name) for name in self.districts)]
 
@@ -210,20 +272,6 @@ class PatientForm(forms.Form):
             state = place.state if place else ""
         return queries.districts_of(state)
 
-    def clean_name(self) -> str:
-        """Without doubled spaces."""
-        name = " ".join(str(self.cleaned_data["name"]).split())
-        if not any(character.isalpha() for character in name):
-            raise forms.ValidationError(_("Please enter your full name."))
-        return name
-
-    def clean_service_number(self) -> str:
-        """Capitals and digits."""
-        number = tidy_service_number(self.cleaned_data["service_number"])
-        if not is_service_number(number):
-            raise forms.ValidationError(_("Please enter the service number: letters and digits, 4 to 20 of them."))
-        return number
-
     def clean_pincode(self) -> str:
         """Six digits that exist; of the Army Postal Service there is no list."""
         pincode = _tidy_pincode(self.cleaned_data["pincode"])
@@ -235,10 +283,7 @@ class PatientForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Fill in from one field what another leaves open; hold them against each other."""
         self._clean_place()
-        self._clean_relation()
-        if self.patient is None:
-            self._clean_birth()
-        return self.cleaned_data
+        return super().clean() if self.patient is None else self.cleaned_data
 
     def _clean_place(self) -> None:
         data = self.cleaned_data
@@ -253,41 +298,6 @@ class PatientForm(forms.Form):
                 data["district"] = place.districts[0]
             else:
                 self.add_error("district", _("Please choose the District."))
-
-    def _clean_relation(self) -> None:
-        data = self.cleaned_data
-        if data.get("category") != Category.DEPENDENT:
-            data["relation"] = ""
-        elif not data.get("relation") and "relation" not in self.errors:
-            self.add_error("relation", _("Please choose what you are to the soldier or ex-serviceman."))
-
-    def _clean_birth(self) -> None:
-        if {"date_of_birth", "age"} & self.errors.keys():
-            return
-        born, age = self.cleaned_data.get("date_of_birth"), self.cleaned_data.get("age")
-        if born is None and age is None:
-            self.add_error("date_of_birth", _("Please enter the date of birth, or the age below."))
-        elif born and not 0 <= age_on(self.today, born) <= rules.OLDEST:
-            self.add_error("date_of_birth", _("Please check the year of the date of birth."))
-        elif born and age is not None and abs(age_on(self.today, born) - age) > 1:
-            self.add_error("age", _("Date of birth and age do not fit together. Please leave one of them empty."))
-
-    @property
-    def identity(self) -> Identity | None:
-        """Who it is; None for a known patient, whose identity stays."""
-        data = self.cleaned_data
-        if self.patient is not None:
-            return None
-        born = data.get("date_of_birth")
-        return Identity(
-            name=data["name"],
-            gender=data["gender"],
-            date_of_birth=born or rules.born_if_aged(data["age"], self.today),
-            only_age_known=born is None,
-            category=Category(data["category"]),
-            service_number=data["service_number"],
-            relation=Relation(data["relation"]) if data["relation"] else None,
-        )
 
     @property
     def contact(self) -> Contact:
@@ -309,3 +319,35 @@ def _tidy_pincode(text: str) -> str:
 
 def _field(form: forms.Form, name: str) -> forms.ChoiceField:
     return cast(forms.ChoiceField, form.fields[name])
+
+
+class CorrectionForm(IdentityForm):
+    """What should stand there instead, and why."""
+
+    reason = forms.CharField(
+        label=_("What is wrong, and why?"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("For example: the name is spelt differently on the identity card."),
+        error_messages=_MISSING,
+    )
+
+    def __init__(self, *args: Any, patient: Patient, today: date, **kwargs: Any) -> None:
+        self.patient = patient
+        super().__init__(*args, today=today, initial=_known(patient, today), **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses a request that changes nothing."""
+        data = super().clean()
+        if not self.errors and not self.changes:
+            raise forms.ValidationError(_("Nothing is changed. Please correct the field that is wrong."))
+        return data
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """The identity's fields that differ, with their new values as text; an age told anew counts by the year."""
+        new = asdict(self.identity)
+        if self.identity.only_age_known and self.patient.age(self.today) == self.cleaned_data["age"]:
+            new |= {"date_of_birth": self.patient.date_of_birth, "only_age_known": self.patient.only_age_known}
+        new["relation"] = new["relation"] or ""
+        return {name: str(value) for name, value in new.items() if str(value) != str(getattr(self.patient, name))}

@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sehat.accounts.models import Staff
 from sehat.entitlement.models import CATEGORIES, RELATIONS, VERIFICATIONS
 from sehat.entitlement.rules import Category, Verification, age_on
 from sehat.kernel.models import Base
-from sehat.registration.rules import Gender, SpecialNeed, grouped
+from sehat.registration.rules import Correction, Gender, SpecialNeed, grouped
 
 GENDERS = {Gender.FEMALE: _("Female"), Gender.MALE: _("Male"), Gender.OTHER: _("Other")}
 SPECIAL_NEEDS = {SpecialNeed.PREGNANCY: _("Pregnancy"), SpecialNeed.DISABILITY: _("Disability")}
@@ -97,6 +98,49 @@ class Consent(Base):
 
     def __str__(self) -> str:
         return f"{self.patient} · {self.version}"
+
+
+CORRECTIONS = {
+    Correction.OPEN: _("Waiting for the AMA desk"),
+    Correction.APPROVED: _("Corrected"),
+    Correction.REFUSED: _("Not changed"),
+}
+
+
+class CorrectionRequest(Base):
+    """What a patient asks to have corrected of the identity; the AMA desk decides."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="corrections")
+    changes = models.JSONField(_("changes"))  # field → new value as text
+    reason = models.CharField(_("reason"), max_length=300)
+    state = models.CharField(_("decision"), max_length=8, choices=CORRECTIONS, default=Correction.OPEN)
+    asked_at = models.DateTimeField(_("asked at"))
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("correction request")
+        verbose_name_plural = _("correction requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(state=Correction.OPEN.value), name="one_open_correction_per_patient"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.patient}"
+
+    @property
+    def differences(self) -> list[tuple[str, ...]]:
+        """Of each field: its label, what stands there, what should stand there."""
+        fields = {name: Patient._meta.get_field(name) for name in self.changes}
+        rows = []
+        for name, field in fields.items():
+            if isinstance(field, models.Field):
+                shown = {str(value): str(label) for value, label in field.flatchoices}
+                values = (str(getattr(self.patient, name)), self.changes[name])
+                rows.append((str(field.verbose_name), *(shown.get(value, value) for value in values)))
+        return rows
 
 
 class Otp(Base):

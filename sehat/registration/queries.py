@@ -9,8 +9,8 @@ import indian_pincode
 from django.conf import settings
 
 from sehat.entitlement.rules import Category
-from sehat.registration.models import Otp, Patient
-from sehat.registration.rules import ARMY_POST, OtpPolicy, may_send_at
+from sehat.registration.models import CorrectionRequest, Otp, Patient
+from sehat.registration.rules import ARMY_POST, Correction, OtpPolicy, may_send_at
 
 
 def patient_of(mobile: str) -> Patient | None:
@@ -64,3 +64,8 @@ def districts_of(state: str) -> list[str]:
 
 def _title(name: str) -> str:
     return name.title().replace(" And ", " and ").replace(" Of ", " of ")
+
+
+def open_correction_of(patient: Patient) -> CorrectionRequest | None:
+    """The request that is still with the AMA desk."""
+    return CorrectionRequest.objects.filter(patient=patient, state=Correction.OPEN).select_related("patient").first()

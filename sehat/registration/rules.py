@@ -21,6 +21,14 @@ class Gender(StrEnum):
     OTHER = "other"
 
 
+class Correction(StrEnum):
+    """What became of a request for correction."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
 class SpecialNeed(StrEnum):
     """What gives a patient credit in the queue besides age (domain.md, "The queue")."""
 

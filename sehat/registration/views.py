@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sehat.accounts.throttle import address_of
+from sehat.kernel.clock import india_day
 from sehat.kernel.clock import now as clock
 from sehat.kernel.errors import Refusal
-from sehat.registration import queries, services, sessions
-from sehat.registration.forms import MobileForm, OtpForm
+from sehat.registration import corrections, queries, services, sessions
+from sehat.registration.errors import CorrectionPending
+from sehat.registration.forms import CorrectionForm, MobileForm, OtpForm
 
 Proved = Callable[[HttpRequest, str], HttpResponse]
 
@@ -114,6 +116,28 @@ def otp(request: HttpRequest) -> HttpResponse:
 def _to_details(request: HttpRequest, mobile: str) -> HttpResponse:
     sessions.note_proved(request, mobile, now=clock())
     return redirect("tokens:new")
+
+
+@require_http_methods(["GET", "POST"])
+@sessions.patient_required
+def correction(request: sessions.PatientRequest) -> HttpResponse:
+    """Ask the AMA desk to correct what the patient cannot change: name, gender, birth, category, service number."""
+    now, patient = clock(), request.patient
+    pending = queries.open_correction_of(patient)
+    form = CorrectionForm(request.POST or None, patient=patient, today=india_day(now))
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                pending = corrections.ask(
+                    patient=patient, changes=form.changes, reason=form.cleaned_data["reason"], now=now
+                )
+                status = 200
+            except CorrectionPending as refusal:
+                form.add_error(None, str(refusal))
+                status = refusal.status
+    return render(request, "registration/correction.html", {"form": form, "pending": pending}, status=status)
 
 
 @require_GET

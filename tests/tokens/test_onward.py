@@ -13,7 +13,7 @@ from sehat.notices.models import Notice
 from sehat.registration.models import Patient
 from sehat.tokens import onward, queries, services
 from sehat.tokens.errors import CannotCancel, ReferralNeeded, TokenMovedOn
-from sehat.tokens.models import ComeBack, Token
+from sehat.tokens.models import ComeBack, FollowUp, Token
 from sehat.tokens.records import take
 from sehat.tokens.rules import By, RedFlag, State, Why
 from sehat.waiting import queries as waiting_queries
@@ -64,17 +64,28 @@ def test_a_follow_up_opens_the_specialists_opd_once(
 ) -> None:
     token = completed(issue_token(asha, joined=True), ten_o_clock)
     right = onward.ask_back(token=token, doctor=dr_nair, on=india_day(ten_o_clock) + timedelta(days=7))
-    visit = {"patient": asha, "opd": medicine, "complaint": "Again", "duration": "", "records": []}
-    assert not queries.follow_ups_of(asha, today=india_day(ten_o_clock)).exists()
     later = ten_o_clock + timedelta(days=8)
+
+    def again(follow_up: FollowUp | None) -> Token:
+        return services.issue(
+            patient=asha,
+            opd=medicine,
+            complaint="Again",
+            duration="",
+            records=[],
+            now=later,
+            follow_up=follow_up,
+        )
+
+    assert not queries.follow_ups_of(asha, today=india_day(ten_o_clock)).exists()
     assert list(queries.follow_ups_of(asha, today=india_day(later))) == [right]
     with pytest.raises(ReferralNeeded):
-        services.issue(**visit, now=later)
-    follow_up = services.issue(**visit, now=later, follow_up=right)
+        again(None)
+    follow_up = again(right)
     assert follow_up.doctor == dr_nair
     services.cancel(token=follow_up, now=later)
     with pytest.raises(TokenMovedOn):
-        services.issue(**visit, now=later, follow_up=right)
+        again(right)
 
 
 def test_a_follow_up_waits_for_its_doctor_and_goes_to_another_only_when_that_one_is_away(
@@ -182,7 +193,7 @@ def test_who_comes_back_stands_thirty_minutes_ahead_once(
     waiting.tell_closing(now=four)
     token.refresh_from_db()
     onward.come_back(token=token, now=four)
-    assert token.moves.last().why == Why.COME_BACK
+    assert queries.moves_of(token)[0].why == Why.COME_BACK
     tomorrow = ten_o_clock + timedelta(days=1)
     again = issue_token(asha, now=tomorrow, joined=True)
     assert again.turn_key == tomorrow - timedelta(minutes=30)
