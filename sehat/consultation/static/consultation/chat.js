@@ -84,6 +84,7 @@ export class Chat {
   }
 
   #toEnd() {
-    this.#list.scrollTop = this.#list.scrollHeight;
+    const log = this.#list.parentElement;
+    log.scrollTop = log.scrollHeight;
   }
 }
