@@ -1,0 +1,219 @@
+"""A mistake makes an amended prescription that names and revokes the first; or the doctor revokes it."""
+
+import re
+import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from sehat.audit.models import Entry
+from sehat.clinic.models import Doctor
+from sehat.kernel.clock import now
+from sehat.notices.models import Notice
+from sehat.prescription import services
+from sehat.prescription.errors import NotValidAnyMore, NotYourPrescription
+from sehat.prescription.models import Prescription
+from sehat.prescription.rules import Status
+from sehat.prescription.writing import Written
+from tests.prescription.conftest import line
+from tests.prescription.papers import text_of
+
+WHY = "The strength was wrong"
+
+
+@pytest.fixture
+def better(written: Written) -> Written:
+    """The same, with half the paracetamol."""
+    return replace(written, lines=(line("paracetamol-tablet-500-mg", "1-0-1", days=3),))
+
+
+@pytest.fixture
+def amended(issued: Prescription, dr_rao: Doctor, better: Written, ten_o_clock: datetime) -> Prescription:
+    """What Dr Rao issued in its place."""
+    return services.amend(prescription=issued, doctor=dr_rao, written=better, reason=WHY, now=ten_o_clock)
+
+
+def _words(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_the_amended_one_names_and_revokes_the_first(
+    issued: Prescription, amended: Prescription, tmp_path: Path, ten_o_clock: datetime
+) -> None:
+    issued.refresh_from_db()
+    assert (issued.status, issued.revoked_at, issued.revoked_because) == (Status.REVOKED, ten_o_clock, WHY)
+    assert issued.amended_by == amended
+    assert amended.consultation == issued.consultation
+    assert [(one.frequency, one.days) for one in amended.lines.all()] == [("1-0-1", 3)]
+    with amended.file.open("rb") as file:
+        text = " ".join(text_of(file.read(), tmp_path).split())
+    assert f"replaces {issued.number}, which is revoked" in text
+    notice = Notice.objects.get(kind="prescription_amended", channel="sms")
+    assert issued.number in notice.text
+    assert amended.ref in notice.text
+    entry = Entry.objects.get(action="prescription.amend")
+    assert (entry.details["number"], entry.details["replaces"]) == (amended.number, issued.number)
+    assert WHY not in str(entry.details) + notice.text
+
+
+def test_amending_twice_gives_the_same(
+    issued: Prescription, amended: Prescription, dr_rao: Doctor, better: Written, ten_o_clock: datetime
+) -> None:
+    again = services.amend(prescription=issued, doctor=dr_rao, written=better, reason=WHY, now=ten_o_clock)
+    assert again == amended
+    assert Prescription.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_amendments_at_once_make_one(
+    issued: Prescription, dr_rao: Doctor, better: Written, ten_o_clock: datetime
+) -> None:
+    made: list[int] = []
+    gate = threading.Barrier(2)
+
+    def press() -> None:
+        try:
+            mine = Prescription.objects.get(pk=issued.pk)
+            gate.wait()
+            new = services.amend(prescription=mine, doctor=dr_rao, written=better, reason=WHY, now=ten_o_clock)
+            made.append(new.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 2
+    assert len(set(made)) == 1
+    kept = {prescription.file.name for prescription in Prescription.objects.all()}
+    folder = Path(storages["private"].path(issued.file.name)).parent
+    assert {path.name for path in folder.iterdir()} >= {Path(name).name for name in kept}
+    assert Prescription.objects.filter(status=Status.ISSUED).count() == 1
+
+
+def test_the_amended_one_may_be_amended_again(
+    amended: Prescription, dr_rao: Doctor, written: Written, ten_o_clock: datetime
+) -> None:
+    third = services.amend(prescription=amended, doctor=dr_rao, written=written, reason=WHY, now=ten_o_clock)
+    assert third.replaces == amended
+
+
+def test_revoking_tells_the_patient_and_is_recorded(
+    issued: Prescription, dr_rao: Doctor, ten_o_clock: datetime
+) -> None:
+    services.revoke(prescription=issued, doctor=dr_rao, reason=WHY, now=ten_o_clock)
+    issued.refresh_from_db()
+    assert (issued.status, issued.revoked_because) == (Status.REVOKED, WHY)
+    notice = Notice.objects.get(kind="prescription_revoked", channel="sms")
+    assert issued.ref in notice.text
+    assert WHY not in notice.text
+    assert Entry.objects.get(action="prescription.revoke").details == {"number": issued.number}
+
+
+def test_what_counts_no_more_is_neither_amended_nor_revoked(
+    issued: Prescription, dr_rao: Doctor, better: Written, ten_o_clock: datetime
+) -> None:
+    services.revoke(prescription=issued, doctor=dr_rao, reason=WHY, now=ten_o_clock)
+    files = set(Path(storages["private"].path(issued.file.name)).parent.iterdir())
+    with pytest.raises(NotValidAnyMore, match=issued.number):
+        services.revoke(prescription=issued, doctor=dr_rao, reason=WHY, now=ten_o_clock)
+    with pytest.raises(NotValidAnyMore):
+        services.amend(prescription=issued, doctor=dr_rao, written=better, reason=WHY, now=ten_o_clock)
+    assert set(Path(storages["private"].path(issued.file.name)).parent.iterdir()) == files
+
+
+def test_another_doctor_can_do_neither(
+    issued: Prescription, dr_iyer: Doctor, better: Written, ten_o_clock: datetime
+) -> None:
+    with pytest.raises(NotYourPrescription):
+        services.amend(prescription=issued, doctor=dr_iyer, written=better, reason=WHY, now=ten_o_clock)
+    with pytest.raises(NotYourPrescription):
+        services.revoke(prescription=issued, doctor=dr_iyer, reason=WHY, now=ten_o_clock)
+    browser = Client()
+    browser.force_login(dr_iyer.staff, backend="django.contrib.auth.backends.ModelBackend")
+    assert issued.number not in _words(browser.get(reverse("prescription:issued")))
+    for name in ("amend", "revoke"):
+        address = reverse(f"prescription:{name}", args=[issued.ref])
+        assert browser.get(address).status_code == 404
+        assert browser.post(address, {"reason": WHY}).status_code == 404
+    assert browser.post(reverse("prescription:amend_medicines", args=[issued.ref])).status_code == 404
+
+
+def test_the_old_sheets_page_says_so(issued: Prescription, amended: Prescription) -> None:
+    old = _words(Client().get(reverse("prescription:rx", args=[issued.ref])))
+    assert "The doctor has replaced this prescription by a new one" in old
+    assert reverse("prescription:rx", args=[amended.ref]) in old
+    assert WHY in old
+    new = _words(Client().get(reverse("prescription:rx", args=[amended.ref])))
+    assert f"This prescription replaces {issued.number}" in new
+
+
+def test_the_doctor_finds_the_own_ones_of_the_last_days(issued: Prescription, doctors_browser: Client) -> None:
+    Prescription.objects.update(issued_at=now())
+    page = _words(doctors_browser.get(reverse("prescription:issued")))
+    assert issued.number in page
+    assert reverse("prescription:amend", args=[issued.ref]) in page
+    Prescription.objects.update(issued_at=now() - timedelta(days=15))
+    assert issued.number not in _words(doctors_browser.get(reverse("prescription:issued")))
+    assert reverse("prescription:issued") in _words(doctors_browser.get(reverse("desk:desk")))
+
+
+@pytest.mark.parametrize("reason", ["", "x", "😀 because of it"])
+def test_a_reason_is_asked_for(issued: Prescription, doctors_browser: Client, reason: str) -> None:
+    response = doctors_browser.post(reverse("prescription:revoke", args=[issued.ref]), {"reason": reason})
+    assert response.status_code == 422
+    assert 'aria-invalid="true"' in _words(response)
+    issued.refresh_from_db()
+    assert issued.status == Status.ISSUED
+
+
+def test_the_doctor_revokes_on_the_page(issued: Prescription, doctors_browser: Client) -> None:
+    address = reverse("prescription:revoke", args=[issued.ref])
+    assert "Asha Verma" in _words(doctors_browser.get(address))
+    assert doctors_browser.post(address, {"reason": WHY}).status_code == 302
+    issued.refresh_from_db()
+    assert issued.status == Status.REVOKED
+    assert "was revoked before" in _words(doctors_browser.post(address, {"reason": WHY}))
+    assert "is revoked" in _words(doctors_browser.get(address))
+
+
+def _form_of(page: str) -> dict[str, Any]:
+    """What the browser would send of the form as it is shown."""
+    fields: dict[str, Any] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(line|chosen)" value="([^"]*)"', page):
+        fields.setdefault(name, []).append(unescape(value))
+    for name, value in re.findall(r'<textarea name="(\w+)"[^>]*>(.*?)</textarea>', page, re.DOTALL):
+        fields[name] = unescape(value).strip()
+    return fields
+
+
+def test_the_doctor_amends_on_a_form_that_is_filled(issued: Prescription, doctors_browser: Client) -> None:
+    address = reverse("prescription:amend", args=[issued.ref])
+    page = doctors_browser.get(address).content.decode()
+    sent = _form_of(page)
+    assert sent["complaint"] == issued.complaint
+    assert len(sent["line"]) == 2
+
+    nothing = doctors_browser.post(address, sent | {"issue": "1", "reason": ""})
+    assert nothing.status_code == 422
+    assert "Write why, in words for the patient." in _words(nothing)
+    removed = doctors_browser.post(reverse("prescription:amend_medicines", args=[issued.ref]), sent | {"remove": "1"})
+    left = _form_of(removed.content.decode())["line"]
+    assert len(left) == 1
+
+    done = doctors_browser.post(address, sent | {"line": left, "issue": "1", "reason": WHY})
+    assert done.status_code == 302, _words(done)
+    new = Prescription.objects.get(replaces=issued)
+    assert [one.generic for one in new.lines.all()] == ["Paracetamol"]
+    assert doctors_browser.get(address).headers["Location"] == reverse("prescription:rx", args=[new.ref])
+    assert "Amended" in _words(doctors_browser.get(reverse("prescription:issued")))
