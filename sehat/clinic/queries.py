@@ -49,6 +49,12 @@ def walk_in_opds() -> QuerySet[Opd]:
     return Opd.objects.filter(kind=rules.OpdKind.GENERAL)
 
 
+def referral_opds(frm: Opd) -> QuerySet[Opd]:
+    """Where a doctor of this OPD may send a patient: every specialist OPD, and the General OPD back from one."""
+    others = Opd.objects.exclude(pk=frm.pk)
+    return others.filter(kind=rules.OpdKind.SPECIALIST) if frm.kind == rules.OpdKind.GENERAL else others
+
+
 def on_duty(opd: Opd) -> QuerySet[Doctor]:
     """The doctors of the OPD who work on its line now."""
     return Doctor.objects.filter(opd=opd, state__in=rules.ON_DUTY).select_related("staff", "hospital")

@@ -94,6 +94,11 @@ class Sheet:
     investigations: str
     advice: list[Said]
     follow_up_on: date | None
+    referral: dict[str, str] | None = None
+    """Keys `english`, `hindi` (the OPD) and `note`."""
+    outcome: Said | None = None
+    """Where the patient was not treated: that, and `reason`."""
+    reason: str = ""
 
 
 def unprintable(text: str) -> str:

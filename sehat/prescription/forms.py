@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sehat.clinic import queries as clinic
+from sehat.clinic.models import Opd
 from sehat.prescription import dosage, rules
 from sehat.prescription.diagnoses import LOOKS_LIKE_CODE, Diagnosis, classification
 from sehat.prescription.document import unprintable
 from sehat.prescription.dosage import Food
 from sehat.prescription.formulary import formulary
 from sehat.prescription.models import FOODS
-from sehat.prescription.writing import LineWritten, Written
+from sehat.prescription.rules import Outcome
+from sehat.prescription.writing import LineWritten, Referral, Written
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -159,10 +162,28 @@ class PrescriptionForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Write the date as day, month and year.")},
     )
+    refer_to = forms.ModelChoiceField(
+        Opd.objects.none(), label=_("Refer to"), required=False, to_field_name="code", empty_label="–"
+    )
+    referral_note = _text(_("Note to the other doctor"), 1000)
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        required=False,
+        choices=[
+            ("", _("As written here")),
+            (Outcome.WRONG_OPD.value, _("Wrong OPD: referred to the right one")),
+            (Outcome.REFUSED.value, _("Not treated online")),
+        ],
+    )
+    reason = forms.CharField(label=_("Why"), required=False, max_length=rules.REASON_LENGTH, validators=[_printable])
 
-    def __init__(self, *args: object, today: date, **kwargs: object) -> None:
+    def __init__(self, *args: object, today: date, opd: Opd | None = None, **kwargs: object) -> None:
+        """`opd` is the doctor's own: the patient can be referred to any other that takes referrals from it."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.today = today
+        if opd is not None:
+            refer_to = self.fields["refer_to"]
+            refer_to.queryset = clinic.referral_opds(opd)  # type: ignore[attr-defined]
         self.fields["follow_up_on"].widget.attrs["min"] = today.isoformat()
 
     def clean_follow_up_on(self) -> date | None:
@@ -174,6 +195,16 @@ class PrescriptionForm(forms.Form):
         if fault == "far":
             raise forms.ValidationError(_("This day is more than a year away."))
         return day
+
+    def clean(self) -> None:
+        """An outcome without medicines needs its reason, the wrong OPD the right one."""
+        data = self.cleaned_data
+        if data.get("outcome") and not data.get("reason"):
+            self.add_error("reason", _("Write why: the patient reads it on the sheet."))
+        if data.get("outcome") == Outcome.WRONG_OPD and not data.get("refer_to") and "refer_to" not in self.errors:
+            self.add_error("refer_to", _("Choose the OPD that is right."))
+        if data.get("referral_note") and not data.get("refer_to") and "refer_to" not in self.errors:
+            self.add_error("refer_to", _("Choose the OPD that the note is for."))
 
 
 @dataclass
@@ -191,22 +222,22 @@ class Paper:
     """Names of the form's fields that a draft keeps."""
 
     @classmethod
-    def shown(cls, body: Mapping[str, Sequence[str]], *, today: date) -> "Paper":
+    def shown(cls, body: Mapping[str, Sequence[str]], *, today: date, opd: Opd | None = None) -> "Paper":
         """As it was left, without judging it."""
         first = {name: values[0] for name, values in body.items() if values}
         return cls(
-            form=PrescriptionForm(initial=first, today=today),
+            form=PrescriptionForm(initial=first, today=today, opd=opd),
             entry=LineForm(initial=first),
             rows=_rows(body.get("line", ())),
             chosen=_distinct(body.get("chosen", ())),
         )
 
     @classmethod
-    def sent(cls, body: Mapping[str, Sequence[str]], *, today: date) -> "Paper":
+    def sent(cls, body: Mapping[str, Sequence[str]], *, today: date, opd: Opd | None = None) -> "Paper":
         """As it was sent, to be judged."""
         first = {name: values[0] for name, values in body.items() if values}
         return cls(
-            form=PrescriptionForm(first, today=today),
+            form=PrescriptionForm(first, today=today, opd=opd),
             entry=LineForm(first),
             rows=_rows(body.get("line", ())),
             chosen=_distinct(body.get("chosen", ())),
@@ -241,8 +272,13 @@ class Paper:
             good &= self.add_entry()
         else:
             self.entry = LineForm()
-        if not self.rows and self.entry.is_blank and not form.data.get("advice", "").strip():
-            form.add_error("advice", _("Add a medicine, or write an advice."))
+        if form.data.get("outcome"):
+            if self.rows:
+                form.add_error(
+                    "outcome", _("No medicine stands on such a sheet. Remove them, or choose “As written here”.")
+                )
+        elif not self.rows and not form.data.get("advice", "").strip() and not form.data.get("refer_to"):
+            form.add_error("advice", _("Add a medicine, write an advice, or refer the patient."))
         if not good or form.errors or not all(row.is_valid() for row in self.rows):
             return None
         data = form.cleaned_data
@@ -254,6 +290,9 @@ class Paper:
             investigations=data["investigations"],
             advice=data["advice"],
             follow_up_on=data["follow_up_on"],
+            referral=Referral(data["refer_to"], data["referral_note"]) if data["refer_to"] else None,
+            outcome=data["outcome"],
+            reason=data["reason"] if data["outcome"] else "",
         )
 
     def _diagnoses(self) -> tuple[Diagnosis, ...]:
@@ -267,7 +306,7 @@ class Paper:
             elif known is None and (sign := unprintable(value)):
                 self.form.add_error("diagnosis", forms.ValidationError(CANNOT_BE_PRINTED, params={"sign": sign}))
             found.append(known or Diagnosis("", value[:150]))
-        if not found:
+        if not found and not self.form.data.get("outcome"):
             self.form.add_error("diagnosis", _("Write or choose a diagnosis."))
         return tuple(found)
 

@@ -68,6 +68,9 @@ def make(
         investigations=written.investigations,
         advice=written.advice,
         follow_up_on=written.follow_up_on,
+        referral=written.referral.kept if written.referral else None,
+        outcome=rules.outcome_of(written.outcome, medicines=len(written.lines), referred=written.referral is not None),
+        outcome_reason=written.reason,
     )
     sheet = sheet_of(
         written,

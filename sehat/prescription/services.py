@@ -1,6 +1,7 @@
 """Verbs of the prescription: keep a draft, take it over, issue, amend, revoke."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from sehat.audit import services as audit
-from sehat.clinic.models import Doctor
+from sehat.clinic.models import Doctor, Opd
 from sehat.consultation import queries as consultations
 from sehat.consultation import services as consultation_services
 from sehat.consultation.errors import ConsultationOver
@@ -21,7 +22,8 @@ from sehat.prescription.errors import NotValidAnyMore, NotYourConsultation, NotY
 from sehat.prescription.making import Made
 from sehat.prescription.models import Draft, Prescription
 from sehat.prescription.rules import Status
-from sehat.prescription.writing import Written
+from sehat.prescription.writing import Referral, Written
+from sehat.tokens import onward
 
 Body = Mapping[str, Sequence[str]]
 
@@ -69,7 +71,8 @@ def issue(
     the same one.
 
     Refuses another doctor (NotYourConsultation), a window that a newer one has taken over from
-    (OpenElsewhere), and a consultation that was put back meanwhile (ConsultationOver).
+    (OpenElsewhere), a consultation that was put back meanwhile (ConsultationOver), and a referral to an OPD
+    that never opens or is full (OpdClosed, OpdFull).
     """
     if consultation.doctor_id != doctor.pk:
         raise NotYourConsultation
@@ -84,7 +87,7 @@ def issue(
     )
     try:
         with making.kept_if_stored(made), transaction.atomic():
-            return _store(made, doctor, now)
+            return _store(made, written, doctor, now)
     except (ConsultationOver, IntegrityError):
         # The other press of the same button was faster.
         there = queries.of_consultation(consultation)
@@ -93,9 +96,15 @@ def issue(
         return there
 
 
-def _store(made: Made, doctor: Doctor, now: datetime) -> Prescription:
-    consultation_services.complete(consultation=made.prescription.consultation, now=now)
+def _store(made: Made, written: Written, doctor: Doctor, now: datetime) -> Prescription:
+    consultation = made.prescription.consultation
+    consultation_services.complete(consultation=consultation, now=now)
     prescription = making.store(made)
+    # After the token is completed: a patient has one open token at a time.
+    if written.referral:
+        onward.refer(token=consultation.token, to=written.referral.to, note=written.referral.note, by=doctor, now=now)
+    if written.follow_up_on:
+        onward.ask_back(token=consultation.token, doctor=doctor, on=written.follow_up_on)
     Draft.objects.filter(consultation=prescription.consultation).delete()
     notices.write(PRESCRIPTION_READY, to=prescription.patient, link=link_to(prescription))
     audit.record(
@@ -119,6 +128,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
         raise NotYourPrescription
     if there := queries.amendment_of(prescription):
         return there
+    written = replace(written, referral=_referral_of(prescription))
     made = making.make(
         consultation=prescription.consultation,
         written=written,
@@ -130,6 +140,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
         with making.kept_if_stored(made), transaction.atomic():
             _revoke(prescription, reason, now)
             amended = making.store(made)
+            _move_follow_up(prescription, amended, doctor)
             notices.write(PRESCRIPTION_AMENDED, to=amended.patient, number=prescription.number, link=link_to(amended))
             audit.record(
                 actor=doctor.staff,
@@ -147,6 +158,22 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
         if there is None:
             raise
         return there
+
+
+def _referral_of(prescription: Prescription) -> Referral | None:
+    """The patient has that token already: what is amended is the paper."""
+    kept = prescription.referral
+    return Referral(Opd.objects.get(code=kept["opd"]), kept["note"]) if kept else None
+
+
+def _move_follow_up(before: Prescription, amended: Prescription, doctor: Doctor) -> None:
+    if before.follow_up_on == amended.follow_up_on:
+        return
+    token = amended.consultation.token
+    if before.follow_up_on:
+        onward.take_back(token=token, doctor=doctor, on=before.follow_up_on)
+    if amended.follow_up_on:
+        onward.ask_back(token=token, doctor=doctor, on=amended.follow_up_on)
 
 
 def revoke(*, prescription: Prescription, doctor: Doctor, reason: str, now: datetime) -> None:

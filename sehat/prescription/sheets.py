@@ -15,6 +15,7 @@ from sehat.prescription.document import Line, Sheet
 from sehat.prescription.dosage import times
 from sehat.prescription.models import PrescriptionLine
 from sehat.prescription.phrases import Said
+from sehat.prescription.rules import Outcome
 from sehat.prescription.statement import Statement, lines_hash, sign, words_of_lines
 from sehat.prescription.writing import LineWritten, Written
 from sehat.registration.models import Patient
@@ -30,6 +31,12 @@ MODES = {
     Mode.VIDEO: Said("Video consultation", "वीडियो से परामर्श"),
     Mode.AUDIO: Said("Audio consultation", "फ़ोन जैसी बातचीत से परामर्श"),
     Mode.TEXT: Said("Text consultation", "लिखकर परामर्श"),
+}
+
+
+_OUTCOMES = {
+    str(Outcome.WRONG_OPD): Said("Not treated in this OPD", "इस ओपीडी में इलाज नहीं हुआ"),
+    str(Outcome.REFUSED): Said("Not treated by tele-consultation", "वीडियो परामर्श से इलाज नहीं हुआ"),
 }
 
 
@@ -139,6 +146,9 @@ def sheet_of(
         investigations=written.investigations,
         advice=[Said(line, phrases.usual_hindi(line)) for line in written.advice.splitlines() if line.strip()],
         follow_up_on=written.follow_up_on,
+        referral=written.referral.kept if written.referral else None,
+        outcome=_OUTCOMES.get(written.outcome),
+        reason=written.reason,
     )
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
+from sehat.clinic.errors import OpdClosed
 from sehat.consultation import queries as consultations
 from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
@@ -19,6 +20,7 @@ from sehat.prescription.forms import LineForm, Paper
 from sehat.prescription.formulary import formulary
 from sehat.prescription.phrases import USUAL
 from sehat.registration.sessions import PatientRequest, patient_required
+from sehat.tokens.errors import OpdFull
 
 MOST_VALUES, MOST_LETTERS = 40, 4000
 
@@ -79,7 +81,7 @@ def form(request: StaffRequest, ref: str) -> HttpResponse:
     if request.method == "GET":
         making.warm_up()
         return _show(request, consultation, _as_left(consultation))
-    paper = Paper.sent(dict(request.POST.lists()), today=today)
+    paper = Paper.sent(dict(request.POST.lists()), today=today, opd=consultation.token.opd)
     if "issue" not in request.POST:
         # A browser without scripts sends the whole form for a button among the medicines, too.
         return _show(request, consultation, paper, status=200 if changed(request, paper) else 422)
@@ -96,7 +98,7 @@ def form(request: StaffRequest, ref: str) -> HttpResponse:
         )
     except OpenElsewhere as refusal:
         return _show(request, consultation, paper, status=refusal.status, elsewhere=str(refusal))
-    except ConsultationOver as refusal:
+    except (ConsultationOver, OpdClosed, OpdFull) as refusal:
         return _show(request, consultation, paper, status=refusal.status, refusal=str(refusal))
     if "HX-Request" not in request.headers:
         return redirect("prescription:form", ref)
@@ -104,13 +106,12 @@ def form(request: StaffRequest, ref: str) -> HttpResponse:
 
 
 def _as_left(consultation: Consultation) -> Paper:
-    draft = queries.draft_of(consultation)
+    draft, token, today = queries.draft_of(consultation), consultation.token, india_day(now())
     if draft and draft.body:
-        paper = Paper.shown(draft.body, today=india_day(now()))
+        paper = Paper.shown(draft.body, today=today, opd=token.opd)
     else:
-        token = consultation.token
         complaint = f"{token.complaint} ({token.duration})" if token.duration else token.complaint
-        paper = Paper.shown({"complaint": [complaint]}, today=india_day(now()))
+        paper = Paper.shown({"complaint": [complaint]}, today=today, opd=token.opd)
     paper.version = str(draft.version) if draft else "0"
     return paper
 

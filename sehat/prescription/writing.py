@@ -2,12 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sehat.prescription import dosage, phrases
 from sehat.prescription.diagnoses import Diagnosis
 from sehat.prescription.dosage import Food, Frequency, Quantity
 from sehat.prescription.formulary import Medicine
 from sehat.prescription.phrases import Said
+
+if TYPE_CHECKING:
+    from sehat.clinic.models import Opd
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """Where else the patient is to be seen, and what the doctor there should know."""
+
+    to: "Opd"
+    note: str = ""
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """As it is kept with the prescription and stands on the sheet."""
+        return {"opd": self.to.code, "english": self.to.name, "hindi": self.to.name_hi, "note": self.note}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +71,7 @@ class Written:
     investigations: str = ""
     advice: str = ""
     follow_up_on: date | None = None
+    referral: Referral | None = None
+    outcome: str = ""
+    """`rules.WITHOUT_MEDICINES`, where the doctor chose one; the others follow from the sheet itself."""
+    reason: str = ""

@@ -68,6 +68,11 @@ def ask_back(*, token: Token, doctor: Doctor, on: date) -> FollowUp:
     )
 
 
+def take_back(*, token: Token, doctor: Doctor, on: date) -> None:
+    """The follow-up of that day is not asked for any more, unless the patient has taken it up."""
+    FollowUp.objects.filter(patient_id=token.patient_id, doctor=doctor, due_on=on, token=None).delete()
+
+
 def come_back(*, token: Token, now: datetime) -> ComeBack:
     """The patient would rather come back on the next OPD day: the token ends, the next one has priority.
 

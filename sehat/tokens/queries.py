@@ -32,6 +32,11 @@ def records_of(token: Token) -> QuerySet[HealthRecord]:
     return HealthRecord.objects.filter(token__in=[token.pk, token.referred_from_id or token.pk]).order_by("id")
 
 
+def referral_of(token: Token) -> Token | None:
+    """The token that this one led to, with its OPD."""
+    return Token.objects.filter(referred_from=token).select_related("opd").first()
+
+
 def come_back_of(patient: Patient, *, now: datetime) -> ComeBack | None:
     """The priority that the patient carries over from a day when no doctor could be reached."""
     return ComeBack.objects.filter(patient=patient, until__gt=now, token=None).order_by("until").first()

@@ -97,7 +97,7 @@ def test_a_line_that_was_not_added_yet_is_added_at_issue(form: str, doctors_brow
         ({"chosen": []}, "Write or choose a diagnosis."),
         ({"chosen": [], "diagnosis": "Z99.99"}, "ICD-10 has no code “Z99.99”."),
         ({"diagnosis": "fever 😀"}, "cannot be printed"),
-        ({"line": []}, "Add a medicine, or write an advice."),
+        ({"line": []}, "Add a medicine, write an advice, or refer the patient."),
         ({"follow_up_on": "2020-01-01"}, "This day has passed."),
         ({"follow_up_on": "2120-01-01"}, "more than a year away"),
         ({"follow_up_on": "soon"}, "Write the date as day, month and year."),
