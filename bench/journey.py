@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import httpx
+import httpx2
 import pikepdf
 from websockets.sync.client import ClientConnection, connect
 
@@ -26,7 +26,7 @@ class Browser:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.http = httpx.Client(base_url=address, timeout=30, follow_redirects=True)
+        self.http = httpx2.Client(base_url=address, timeout=30, follow_redirects=True)
 
     def get(self, path: str, *, fragment: bool = False) -> str:
         """A page, or an htmx fragment."""
@@ -42,7 +42,7 @@ class Browser:
         return self._text(answer)
 
     @staticmethod
-    def _text(answer: httpx.Response) -> str:
+    def _text(answer: httpx2.Response) -> str:
         if answer.status_code >= 400:
             raise RuntimeError(f"{answer.url}: {answer.status_code} {answer.text[:2000]}")
         return answer.text
