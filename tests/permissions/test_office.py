@@ -12,7 +12,11 @@ pytestmark = pytest.mark.django_db
 
 SEES, ADDS = "sees", "adds"
 LISTS = {
-    "ama": {"entitlement.registerentry": ADDS, "registration.patient": SEES},
+    "ama": {
+        "entitlement.registerentry": ADDS,
+        "registration.correctionrequest": SEES,
+        "registration.patient": SEES,
+    },
     "commandant": {
         "clinic.doctor": SEES,
         "clinic.holiday": ADDS,
@@ -26,6 +30,7 @@ LISTS = {
         "clinic.opd": ADDS,
         "entitlement.registerentry": ADDS,
         "notices.notice": SEES,
+        "registration.correctionrequest": SEES,
         "registration.patient": SEES,
         "site.contactmessage": SEES,
     },
