@@ -124,5 +124,9 @@ if __name__ == "__main__":
 
     django.setup()
     verb, *words = sys.argv[1:]
-    acts: dict[str, Callable[..., Any]] = {"meet": _meet, "complete": _complete, "evidence": _evidence}
+    acts: dict[str, Callable[..., Any]] = {
+        "meet": lambda count: [_meet() for _ in range(int(count))],
+        "complete": _complete,
+        "evidence": _evidence,
+    }
     sys.stdout.write(json.dumps(acts[verb](*words)))

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -80,6 +81,7 @@ class Call:
 
 
 Meet = Callable[..., Call]
+_scenes: dict[Path, list[dict[str, str]]] = {}  # set in one go: starting Django costs more than setting one
 
 
 @contextmanager
@@ -98,7 +100,10 @@ def meeting(portal: Portal, browser: Browser) -> Iterator[Meet]:
         return Side(page, context, theirs, path)
 
     def open_both(init: str = "", both: str = "") -> Call:
-        scene = play(portal.data, "meet")
+        scenes = _scenes.setdefault(portal.data, [])
+        if not scenes:
+            scenes += play(portal.data, "meet", "7")
+        scene = scenes.pop()
         path = f"/consultation/{scene['ref']}/"
         call = Call(
             scene["ref"],
@@ -266,9 +271,9 @@ def test_without_a_camera_sound_goes_on(meet: Meet) -> None:
     expect(call.patient.page.get_by_role("heading", name="The camera is not allowed")).to_be_hidden()
 
 
-@pytest.mark.parametrize("why", ["NotAllowedError", "NotFoundError", "NotReadableError"])
-def test_without_any_device_one_sees_hears_and_writes(meet: Meet, why: str) -> None:
-    call = meet(REFUSED % (why, '["video", "audio"]'))
+def test_without_any_device_one_sees_hears_and_writes(meet: Meet) -> None:
+    call = meet(REFUSED % ("NotFoundError", '["video", "audio"]'))
+    expect(call.patient.page.get_by_role("heading", name="No camera or microphone was found")).to_be_visible()
     call.patient.page.get_by_role("button", name="Go on without").click()
     call.patient.sees()
     call.patient.page.get_by_label("Message", exact=True).fill("I can see you.")
