@@ -3,6 +3,7 @@
 import ast
 import re
 import shutil
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import polib
@@ -151,3 +152,34 @@ def test_nothing_names_a_registry_or_this_machine() -> None:
         "|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.(org|com)", r"deb\.deb" + r"ian\.org"])
     )
     assert not [_name(path) for path in ours if hosts.search(path.read_text(errors="ignore"))]
+
+
+def _names(requirements: str) -> set[str]:
+    lines = (ROOT / "requirements" / requirements).read_text().splitlines()
+    wanted = [re.match(r"[\w.-]+", line) for line in lines if not line.startswith("-")]
+    return {re.sub(r"[-_.]+", "-", name[0]).lower() for name in wanted if name}
+
+
+def test_what_the_portal_imports_is_required() -> None:
+    """By name, and not because a package brings it along: a newcomer's venv has what is written and no more."""
+    owners = packages_distributions()
+    required = _names("runtime.in")
+    unnamed = {
+        name: sorted(owners[name])
+        for path in SOURCES
+        for name in _imported(ast.parse(path.read_text()))
+        if name in owners and not {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners[name]} & required
+    }
+    # They are parts of pyHanko, which names their versions.
+    assert not unnamed.keys() - {"asn1crypto", "pyhanko_certvalidator"}
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """Packages that are imported when the module runs; those for types only are not."""
+    found: set[str] = set()
+    for node in [node for top in tree.body if not isinstance(top, ast.If) for node in ast.walk(top)]:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
