@@ -112,13 +112,14 @@ class Production:
             capture_output=True,
         )
 
-    def python(self, *words: str) -> Any:
-        """Run a module of the tests beside the portal, at any hour of the day; what it printed, read as JSON."""
+    def meet(self) -> dict[str, str]:
+        """A patient in front of a doctor, at any hour: the reference of the consultation, the keys of both sessions."""
         environment = self._environment({"DJANGO_SETTINGS_MODULE": "sehat.config.settings", "SEHAT_DEMO": "1"})
-        command = [sys.executable, "-m", *words]
+        command = [sys.executable, "-m", "tests.consultation.scene", "meet", "1"]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        scenes: list[dict[str, str]] = json.loads(done.stdout)
+        return scenes[0]
 
     def start(self, *words: str, **changes: str | None) -> tuple[subprocess.Popen[bytes], Path]:
         """Start `sehat WORDS…`; its process and its log."""

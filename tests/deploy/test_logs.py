@@ -38,7 +38,8 @@ def lines(written: io.StringIO) -> list[dict[str, Any]]:
 
 
 def test_production_writes_json() -> None:
-    handler = settings.LOGGING["handlers"]["stderr"]
+    handlers: Any = settings.LOGGING["handlers"]
+    handler = handlers["stderr"]
     assert (handler["formatter"], handler["filters"]) == ("json", ["of_requests"])
     assert settings.MIDDLEWARE[0] == "sehat.config.logs.RequestLogMiddleware"
 

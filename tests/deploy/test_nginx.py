@@ -68,7 +68,7 @@ def test_upload_and_socket_whichever_process_takes_them(
     house: tuple[Proxy, list[Portal]], prepared: Production, tls: ssl.SSLContext
 ) -> None:
     address = house[0].address
-    meeting = prepared.python("tests.consultation.scene", "meet")
+    meeting = prepared.meet()
     room = f"/consultation/{meeting['ref']}"
     with (
         Person(address, meeting["patient"], tls=tls) as asha,

@@ -24,7 +24,7 @@ def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
 
 def test_a_message_in_one_process_reaches_the_sockets_of_the_other(production: Production) -> None:
     here, there = production.serve(), production.serve()
-    meeting = production.python("tests.consultation.scene", "meet")
+    meeting = production.meet()
     line, room = f"/live/consultation/{meeting['ref']}", f"/consultation/{meeting['ref']}"
     with (
         Person(here.address, meeting["patient"]) as asha,
@@ -50,7 +50,7 @@ def _heard(hers: object, his: object) -> bool:
 
 def test_sigterm_lets_requests_finish_and_tells_sockets_to_come_back(production: Production) -> None:
     portal = production.serve("--workers", "2")
-    meeting = production.python("tests.consultation.scene", "meet")
+    meeting = production.meet()
     room = f"/consultation/{meeting['ref']}"
     with Person(portal.address, meeting["patient"]) as asha:
         _stop_half_way(portal, asha, room)
