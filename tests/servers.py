@@ -31,12 +31,12 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise RuntimeError(f"{process.args} ended with {process.returncode}")
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise TimeoutError(f"{process.args} does not listen on {port}")
+    raise TimeoutError(f"{process.args!r} does not listen on {port}")
 
 
 def _postgresql_programs() -> Path:
@@ -101,9 +101,10 @@ class Cluster:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         # As root the server changes the user itself: `ip netns exec` needs root before.
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if self._user else []
+        server = [str(self._programs / "postgres"), "-D", self._data, *options]
         with Path(self.folder, "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*self.inside, *as_user, self._programs / "postgres", "-D", self._data, *options],
+                [*self.inside, *as_user, *server],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
@@ -115,7 +116,7 @@ class Cluster:
             time.sleep(0.05)
 
     def _answers(self) -> bool:
-        ready = [self._programs / "pg_isready", "-q", "-h", self.folder, "-p", str(self.port)]
+        ready = [str(self._programs / "pg_isready"), "-q", "-h", self.folder, "-p", str(self.port)]
         return subprocess.run(ready, check=False).returncode == 0
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
@@ -126,7 +127,7 @@ class Cluster:
 
     def clone(self, name: str, template: str) -> str:
         """A copy of a database that nobody uses at the moment; its URL."""
-        command = [self._programs / "createdb", "-h", self.folder, "-p", str(self.port), "-U", "sehat"]
+        command = [str(self._programs / "createdb"), "-h", self.folder, "-p", str(self.port), "-U", "sehat"]
         subprocess.run([*command, "-T", template, name], check=True)
         return self.url(name)
 

@@ -17,7 +17,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from sehat.accounts import throttle
 from sehat.audit import services as audit
 from sehat.desk import services as desk
-from sehat.kernel import files
+from sehat.kernel import clock, files
 from sehat.kernel.clock import now
 from sehat.live.pulse import EVERY_SECONDS as BEAT_SECONDS
 from sehat.live.pulse import Heart
@@ -126,11 +126,13 @@ _running: list[Loop] = []
 
 def start() -> None:
     """Start every loop. Needs a prepared database."""
+    clock.follow_database()
     outbox = Loop("outbox", lambda: notices.deliver_due(now=now()), pause=5)
     events.written.connect(outbox.wake, dispatch_uid="wake the outbox")
     _running.extend(
         [
             Heartbeat(Heart(is_worker=True)),
+            Loop("clock", clock.follow_database, pause=10),
             outbox,
             Loop("calls", lambda: desk.sweep(now=now()), pause=1),
             Loop("expiry", lambda: tokens.expire_due(now=now()), pause=10),

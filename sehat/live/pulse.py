@@ -15,6 +15,7 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
+from sehat.kernel import clock
 from sehat.kernel.ids import new_ref
 from sehat.live.counts import Drop, counts
 from sehat.live.models import Pulse, SocketDrops
@@ -51,6 +52,7 @@ class Heart:
         close_old_connections()
         dropped = counts.take_dropped()
         try:
+            clock.follow_database()
             self.beat(sockets=counts.sockets, dropped=dropped)
         except DatabaseError as error:
             counts.dropped.update(dropped)
@@ -66,12 +68,13 @@ class Heart:
 
     async def _go_on(self) -> None:
         while True:
-            await asyncio.to_thread(self._beat_of_web)
             await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.to_thread(self._beat_of_web)
 
     @contextlib.asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
         """Beat from the loop of a web process for as long as the block lasts."""
+        await asyncio.to_thread(self._beat_of_web)  # before the first page: it reads the clock
         task = asyncio.create_task(self._go_on())
         try:
             yield

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.house import House
 from tests.servers import Cluster, cluster
 
-NewHouse = Callable[[str], House]
+NewHouse = Callable[..., House]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -29,6 +29,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> House:
     house = House(data, f"sqlite:///{data}/template.sqlite3")
     house.run("sehat", "migrate")
     house.look("seed")
+    house.close()
     return house
 
 
@@ -39,16 +40,19 @@ def own_cluster(built: House) -> Iterator[Cluster]:
         house = House(built.data, server.clone("template", "template1"))
         house.run("sehat", "migrate")
         house.look("seed")
+        house.close()
         yield server
 
 
 @pytest.fixture
 def new_house(built: House, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewHouse]:
-    """Make a house on `sqlite` or `postgresql`; whatever it runs ends with the test."""
+    """Make a house on `sqlite` or `postgresql`, or another on the database of the first; all ends with the test."""
     houses: list[House] = []
 
-    def make(kind: str) -> House:
-        if kind == "postgresql":
+    def make(kind: str, *, fresh: bool = True) -> House:
+        if not fresh:
+            database = houses[0].database
+        elif kind == "postgresql":
             server: Cluster = request.getfixturevalue("own_cluster")
             database = server.clone(f"house_{abs(hash(request.node.name))}", "template")
         else:

@@ -34,7 +34,7 @@ def dies_after(statements: int, deed: Callable[[], object]) -> bool:
     """
     connections.close_all()
     if connections["default"].vendor == "postgresql":
-        connections["default"].close_pool()  # or parent and child would talk through one socket
+        connections["default"].close_pool()  # type: ignore[attr-defined] # or parent and child would talk through one socket
     child = os.fork()
     if child == 0:
         try:

@@ -114,6 +114,7 @@ class House:
     environment: dict[str, str] = field(default_factory=dict)
     inside: Sequence[str] = ()
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _looker: subprocess.Popen[str] | None = None
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("SEHAT_", "DJANGO_"))}
@@ -134,7 +135,20 @@ class House:
 
     def look(self, *words: str) -> Any:
         """What `tests.faults.inside` says."""
-        return json.loads(self.run("tests.faults.inside", *words))
+        if self._looker is None:
+            self._looker = subprocess.Popen(
+                [*self.inside, sys.executable, "-m", "tests.faults.inside"],
+                cwd=ROOT,
+                env=self._environment({}),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._looker.stdin is not None
+        assert self._looker.stdout is not None
+        self._looker.stdin.write(" ".join(words) + "\n")
+        self._looker.stdin.flush()
+        return json.loads(self._looker.stdout.readline())
 
     def start(self, *words: str, before: Sequence[str] = (), **environment: str) -> subprocess.Popen[bytes]:
         """Start a command of the portal in the background; `before` comes before it (`ip netns exec …`)."""
@@ -159,6 +173,8 @@ class House:
 
     def close(self) -> None:
         """End what still runs."""
+        if self._looker is not None:
+            self._looker.communicate()
         for process in self.processes:
             if process.poll() is None:
                 process.kill()

@@ -1,6 +1,6 @@
-"""What is asked of a portal's database in a process of its own: `python -m tests.faults.inside WORD …`.
+"""What is asked of a portal's database, in a process of its own: lines of words come in, lines of JSON go out.
 
-Prints its answer as JSON. The tests' own process keeps the settings and the database of the other tests.
+The tests' own process keeps the settings and the database of the other tests.
 """
 
 import json
@@ -128,7 +128,8 @@ def outbox() -> list[dict[str, Any]]:
     """Every SMS."""
     from sehat.notices.models import Notice
 
-    return list(Notice.objects.filter(channel="sms").order_by("id").values("state", "tries", "text"))
+    rows = Notice.objects.filter(channel="sms").order_by("id")
+    return [{"state": row.state, "tries": row.tries, "text": row.text} for row in rows]
 
 
 def a_minute_passes() -> None:
@@ -146,8 +147,20 @@ WORDS: dict[str, Callable[..., Any]] = {
 }
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Answer each line of words with a line of JSON, until the input ends."""
     import django
 
     django.setup()
-    json.dump(WORDS[sys.argv[1]](*sys.argv[2:]), sys.stdout)
+    from django.db import close_old_connections
+
+    for line in sys.stdin:
+        word, *more = line.split()
+        close_old_connections()
+        sys.stdout.write(json.dumps(WORDS[word](*more)) + "\n")
+        sys.stdout.flush()
+        close_old_connections()
+
+
+if __name__ == "__main__":
+    main()
