@@ -22,7 +22,7 @@ MAX_FOLLOW_UP_DAYS = 365
 REASON_LENGTH = 300
 """Longest reason of an amendment or a revocation, in letters."""
 
-DAYS_SHOWN = 14
+DAYS_SHOWN = 30
 """How long a doctor finds a prescription among the own ones, to amend or revoke it, in days."""
 
 

@@ -163,7 +163,7 @@ def test_the_doctor_finds_the_own_ones_of_the_last_days(issued: Prescription, do
     page = _words(doctors_browser.get(reverse("prescription:issued")))
     assert issued.number in page
     assert reverse("prescription:amend", args=[issued.ref]) in page
-    Prescription.objects.update(issued_at=now() - timedelta(days=15))
+    Prescription.objects.update(issued_at=now() - timedelta(days=31))
     assert issued.number not in _words(doctors_browser.get(reverse("prescription:issued")))
     assert reverse("prescription:issued") in _words(doctors_browser.get(reverse("desk:desk")))
 
