@@ -8,7 +8,6 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -106,7 +105,11 @@ def static_files() -> None:
 
 def redis_trouble() -> str:
     """Why Redis does not answer, or "" where it does. Stops where it refuses the password."""
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    import redis
+
+    from sehat.live import relay
+
+    client = relay.client()
     try:
         client.ping()
     except (redis.AuthenticationError, redis.ResponseError) as error:

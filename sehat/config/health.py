@@ -2,9 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable
-from functools import cache
 
-import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -13,8 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from sehat.config import metrics
 from sehat.live import pulse
-
-PATIENCE = 1.0  # seconds for Redis to answer
+from sehat.live.hub import hub
 
 
 def _database() -> bool:
@@ -24,18 +21,6 @@ def _database() -> bool:
     except Error:
         return False
     return True
-
-
-@cache
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
-
-
-def _redis_answers() -> bool:
-    try:
-        return bool(_redis().ping())
-    except redis.RedisError:
-        return False
 
 
 def _worker() -> bool:
@@ -48,8 +33,8 @@ def _worker() -> bool:
 def readiness() -> dict[str, bool]:
     """Each part that the portal stands on, and whether it is there."""
     parts = {"database": _database()}
-    if settings.REDIS_URL:
-        parts["redis"] = _redis_answers()
+    if hub.relay is not None:
+        parts["redis"] = hub.relay.answers()
     parts["worker"] = parts["database"] and _worker()
     return parts
 
