@@ -86,7 +86,7 @@ class OpdDay(Collector):
         calls = Call.objects.order_by("-pk").values_list(
             "made_at", "pressed_at", "ended_at", "state", "token__joined_at", "token__opd_id"
         )
-        for made_at, pressed_at, ended_at, state, joined_at, opd_id in calls[:MOST_CALLS].iterator():
+        for made_at, pressed_at, ended_at, state, joined_at, opd_id in calls[:MOST_CALLS]:
             if made_at < self.moment - LATELY:
                 break
             opd = self.opds.get(opd_id, "")

@@ -1,6 +1,8 @@
 """The real nginx with the configuration of `deploy/nginx`, on ports of its own, in front of running portals."""
 
+import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -67,7 +69,10 @@ def nginx(folder: Path, keys: Path, portals: Sequence[Portal]) -> Iterator[Proxy
     folder.chmod(0o755)
     proxy = Proxy(free_port(), free_port(), folder)
     main = _configure(folder, keys, portals, proxy)
-    command = ["nginx", "-c", str(main), "-p", str(folder), "-e", str(folder / "error.log")]
+    # Debian keeps it where only root looks.
+    program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+    assert program, "nginx is not installed (Debian: nginx)"
+    command = [program, "-c", str(main), "-p", str(folder), "-e", str(folder / "error.log")]
     tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried.stderr
     # As root nginx works as `nobody`, who may not read the folders of the tests.

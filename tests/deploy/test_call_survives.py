@@ -39,7 +39,10 @@ def test_pictures_go_on_while_the_process_is_away_and_pages_come_back(own: Produ
         for side in sides:
             side.sees()
         own.serve_on(port)
-        for text, here, there in (("Still there?", *sides), ("Yes, I am.", *reversed(sides))):
+        for text, here, there in (
+            ("Still there?", call.patient, call.doctor),
+            ("Yes, I am.", call.doctor, call.patient),
+        ):
             here.page.get_by_label("Message", exact=True).fill(text)
             here.page.get_by_role("button", name="Send").click()
             expect(there.page.get_by_role("log")).to_contain_text(text, timeout=20_000)
