@@ -223,6 +223,7 @@ TOKENS_OPEN_MINUTES_BEFORE = 30
 OPEN_AT_ANY_HOUR = SEHAT_DEMO
 # A missed Call Now sends to the back of the line; a number here lets the first miss fall behind so many only.
 FIRST_MISS_FALLS_BEHIND = env.whole("SEHAT_FIRST_MISS_FALLS_BEHIND", 0)
+PUT_BACK_REST_SECONDS = env.whole("SEHAT_PUT_BACK_REST_SECONDS", 60)
 CREDIT_MINUTES = {"emergency": 1440, "referral": 20, "ex_serviceman": 10, "vulnerable": 10}
 CREDIT_CAP_MINUTES = 60
 COME_BACK_MINUTES = 30
@@ -230,6 +231,8 @@ COME_BACK_MINUTES = 30
 OTP_POLICY = {"sends_an_hour_per_address": 0 if SEHAT_DEMO else 300}
 ENTITLEMENT_POLICY = {"verified_only": False, "son_until_age": 25}
 
+# A line for each request: for machines that collect logs, not for people who try the portal.
+LOG_REQUESTS = not EMBEDDED_WORKER
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -251,7 +254,6 @@ LOGGING = {
         # Refused requests are answered to the asker; their paths may hold secrets of links.
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
-        "sehat.requests": {"level": "WARNING" if EMBEDDED_WORKER else "INFO"},
         # These say at every start that they have started.
         "pikepdf": {"level": "WARNING"},
         "apprise": {"level": "WARNING"},

@@ -23,6 +23,7 @@ PERSONAL = ("Asha", "Verma", "9876543211", "IC60417M", "asha@example.in", "Shant
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What the handler of the settings writes, here into memory."""
     out = io.StringIO()
+    monkeypatch.setattr(logs, "log", logs.request_log(out))
     handler = logging.StreamHandler(out)
     handler.setFormatter(logs.formatter())
     handler.addFilter(logs.OfRequests())
