@@ -7,9 +7,7 @@ import tempfile
 
 _DATA = tempfile.mkdtemp(prefix="sehat-tests-")
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
-for _name in [
-    name for name in os.environ if name.startswith(("SEHAT_", "TURN_", "SMS_", "EMAIL_", "REDIS_"))
-]:
+for _name in [name for name in os.environ if name.startswith(("SEHAT_", "TURN_", "SMS_", "EMAIL_", "REDIS_"))]:
     if _name != "SEHAT_TEST_DATABASE_URL":
         del os.environ[_name]
 os.environ |= {
@@ -29,3 +27,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": f"{_DATA}/test.sqlite3"}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Tests turn `now` themselves; one that is about the rest sets it.
+PUT_BACK_REST_SECONDS = 0

@@ -6,6 +6,7 @@ same transaction; pages are told after commit, by ids only.
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
@@ -76,7 +77,8 @@ def put_back(*, consultation: Consultation, reason: PutBack, now: datetime) -> N
         )
         if not changed:
             raise ConsultationOver
-        tokens.move(consultation.token, State.WAITING, why=Why.PUT_BACK, by=By.DOCTOR, now=now)
+        rests_until = now + timedelta(seconds=settings.PUT_BACK_REST_SECONDS)
+        tokens.move(consultation.token, State.WAITING, why=Why.PUT_BACK, by=By.DOCTOR, now=now, rests_until=rests_until)
         _free(consultation.doctor_id, now=now)
         doctor = consultation.doctor.staff
         audit.record(actor=doctor, action="consultation.put_back", subject=consultation, reason=reason)

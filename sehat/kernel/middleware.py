@@ -7,15 +7,16 @@ from django.shortcuts import render
 
 from sehat.kernel.errors import Refusal
 
+# The call needs camera and microphone; no page needs anything else of the device.
+PERMISSIONS = "camera=(self), microphone=(self), display-capture=(), geolocation=(), payment=(), usb=()"
+
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The refusal as the asker can read it: JSON, an htmx fragment, or a page. Status is the refusal's."""
     if request.headers.get("Accept", "").startswith("application/json"):
-        return JsonResponse(
-            {"error": type(refusal).__name__, "sentence": str(refusal)}, status=refusal.status
-        )
+        return JsonResponse({"error": type(refusal).__name__, "sentence": str(refusal)}, status=refusal.status)
     return render(
         request,
         "kernel/refusal.html",
@@ -33,6 +34,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on; pages that depend on a session are never stored by caches."""
         response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if "Cache-Control" not in response.headers and getattr(request, "session", None) is not None:
             response.headers["Cache-Control"] = "private, no-store"
         return response

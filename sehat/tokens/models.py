@@ -84,6 +84,8 @@ class Token(Base):
     consulting_at = models.DateTimeField(null=True)
     moved_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    # Put back: not offered again before this, so that a bad line may recover while others are seen.
+    rests_until = models.DateTimeField(null=True)
     three_ahead_told_at = models.DateTimeField(null=True)
     closing_told_at = models.DateTimeField(null=True)
 

@@ -32,7 +32,16 @@ from sehat.tokens.rules import MOVES, By, Credits, RedFlag, State, Why, code_of,
 EXPIRE_AT_ONCE = 200
 
 
-def move(token: Token, to: State, *, why: Why, by: By, now: datetime, turn_key: datetime | None = None) -> None:
+def move(
+    token: Token,
+    to: State,
+    *,
+    why: Why,
+    by: By,
+    now: datetime,
+    turn_key: datetime | None = None,
+    rests_until: datetime | None = None,
+) -> None:
     """Move a token by compare-and-set, write the history row, tell later rooms.
 
     The token keeps its turn key unless a new one is given. Raises TokenMovedOn where the move is not in `MOVES`,
@@ -45,6 +54,8 @@ def move(token: Token, to: State, *, why: Why, by: By, now: datetime, turn_key: 
     changes: dict[str, Any] = {"state": to, "moved_at": now}
     if turn_key is not None:
         changes["turn_key"] = turn_key
+    if rests_until is not None:
+        changes["rests_until"] = rests_until
     if to is State.CONSULTING:
         changes["consulting_at"] = now
     with transaction.atomic():

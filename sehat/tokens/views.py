@@ -63,7 +63,9 @@ def _issue(form: DetailsForm, mobile: str) -> Token:
     """Patient and token together, or neither."""
     now, data = clock(), form.cleaned_data
     with transaction.atomic():
-        patient = registration_services.register(mobile=mobile, identity=None if form.patient else form.identity, contact=form.contact, now=now)
+        patient = registration_services.register(
+            mobile=mobile, identity=None if form.patient else form.identity, contact=form.contact, now=now
+        )
         return services.issue(
             patient=patient,
             opd=data["opd"],

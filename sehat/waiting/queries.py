@@ -28,11 +28,12 @@ def line_for(doctor: Doctor, *, now: datetime) -> QuerySet[Token]:
     """The part of the line that this doctor may be given.
 
     A follow-up waits for its own doctor as long as that one is on duty; `DOCTOR_AWAY` after joining anybody of the
-    OPD may see the patient.
+    OPD may see the patient. Who was put back rests for a while: a bad line seldom mends at once.
     """
     anybodys = Q(doctor=None) | Q(doctor=doctor)
     away = ~Q(doctor__state__in=ON_DUTY) & Q(joined_at__lte=now - DOCTOR_AWAY)
-    return line(doctor.opd_id).filter(anybodys | away)
+    rested = Q(rests_until=None) | Q(rests_until__lte=now)
+    return line(doctor.opd_id).filter(anybodys | away, rested)
 
 
 def closing_soon(*, now: datetime) -> QuerySet[Token]:

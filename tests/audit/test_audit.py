@@ -50,9 +50,7 @@ def test_a_later_edit_breaks_its_seal(hq: Staff, deed: str) -> None:
     audit.seal(now=write(hq, 3))
     audit.seal(now=write(hq, 2) + timedelta(minutes=5))
     behind_the_back = Entry.objects.filter(pk=Entry.objects.order_by("pk")[1].pk)
-    behind_the_back.update(details={"number": 99}) if deed == "change" else behind_the_back._raw_delete(
-        "default"
-    )
+    behind_the_back.update(details={"number": 99}) if deed == "change" else behind_the_back._raw_delete("default")
     broken = audit.first_broken_seal()
     assert broken is not None
     assert broken == Seal.objects.order_by("last").first()

@@ -87,7 +87,5 @@ def test_a_holiday_of_all_opds_closes_this_one(opd: Opd, settings: Settings) -> 
 def test_a_closed_opd_says_when_it_opens(asha: Patient, opd: Opd, settings: Settings) -> None:
     settings.OPEN_AT_ANY_HOUR = False
     with pytest.raises(OpdClosed) as refusal:
-        tokens.issue(
-            patient=asha, opd=opd, complaint="Fever", duration="", records=[], now=SATURDAY_18.astimezone(UTC)
-        )
+        tokens.issue(patient=asha, opd=opd, complaint="Fever", duration="", records=[], now=SATURDAY_18.astimezone(UTC))
     assert "Monday, 30 November, 09:00" in str(refusal.value)

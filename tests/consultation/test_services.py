@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from sehat.audit.models import Entry
 from sehat.clinic.models import Doctor
@@ -85,10 +85,14 @@ def test_a_patient_who_was_put_back_meets_the_next_doctor_anew(
     met: Consultation,
     dr_rao: Doctor,
     ten_o_clock: datetime,
+    settings: Settings,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
+    settings.PUT_BACK_REST_SECONDS = 60
     with django_capture_on_commit_callbacks(execute=True):
         services.put_back(consultation=met, reason=PutBack.LATER, now=ten_o_clock)
+    assert state_of(dr_rao) == DoctorState.AVAILABLE, "the line rests before it is tried again"
+    desk.sweep(now=ten_o_clock + timedelta(minutes=1))
     call = Call.objects.order_by("-id")[0]
     assert call.token == met.token
     assert state_of(dr_rao) == DoctorState.CALLING

@@ -96,9 +96,7 @@ class OpdDay(RuleBasedStateMachine):
         patient = self.patients[person]
         had = open_token_of(patient)
         try:
-            tokens.issue(
-                patient=patient, opd=self.opd, complaint="Fever", duration="", records=[], now=self.now
-            )
+            tokens.issue(patient=patient, opd=self.opd, complaint="Fever", duration="", records=[], now=self.now)
         except OneOpenToken:
             assert had is not None
         else:

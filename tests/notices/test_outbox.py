@@ -186,9 +186,7 @@ def test_eight_workers_send_each_notice_once(gateway: Gateway) -> None:
 
 
 @pytest.mark.django_db
-def test_an_email_leaves_through_the_mailer(
-    settings: Settings, mailoutbox: list, ten_o_clock: datetime
-) -> None:
+def test_an_email_leaves_through_the_mailer(settings: Settings, mailoutbox: list, ten_o_clock: datetime) -> None:
     settings.SEHAT_DEMO, settings.EMAIL_URL, settings.SMS_URL = False, "smtp://mail.example.in", ""
     services.write(kinds.CONTACT_RECEIVED, to=ASHA)
     assert services.deliver_due(now=now()) == 1

@@ -200,3 +200,14 @@ def test_who_comes_back_stands_thirty_minutes_ahead_once(
     services.cancel(token=again, now=tomorrow)
     assert issue_token(asha, now=tomorrow).credit == 0
     assert ComeBack.objects.get().token == again
+
+
+def test_who_was_put_back_keeps_the_place_but_rests_a_minute(
+    asha: Patient, mohan: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+) -> None:
+    head = issue_token(asha, joined=True)
+    other = issue_token(mohan, now=ten_o_clock + timedelta(hours=1), joined=True)
+    Token.objects.filter(pk=head.pk).update(rests_until=ten_o_clock + timedelta(minutes=1))
+    assert waiting_queries.line_for(dr_rao, now=ten_o_clock).first() == other
+    assert waiting_queries.ahead(head) == 0
+    assert waiting_queries.line_for(dr_rao, now=ten_o_clock + timedelta(minutes=1)).first() == head

@@ -75,9 +75,7 @@ def test_a_place_costs_four_queries_whatever_the_line(
 
 
 @pytest.mark.django_db
-def test_call_now_without_a_call_is_refused(
-    asha: Patient, issue_token: IssueToken, ten_o_clock: datetime
-) -> None:
+def test_call_now_without_a_call_is_refused(asha: Patient, issue_token: IssueToken, ten_o_clock: datetime) -> None:
     with pytest.raises(NotCalled):
         services.press_call_now(token=issue_token(asha, joined=True), now=ten_o_clock)
 
