@@ -72,7 +72,7 @@ def issued(request: StaffRequest) -> HttpResponse:
 def revoke(request: StaffRequest, ref: str) -> HttpResponse:
     """Asks for the reason, then revokes."""
     prescription, doctor = _door(request, ref)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.revoke(prescription=prescription, doctor=doctor, reason=form.cleaned_data["reason"], now=now())
         return redirect("prescription:issued")

@@ -51,9 +51,11 @@ def _consultation_record(prescription: Prescription, pdf: bytes) -> bytes:
     sections = {
         ("422843007", "Chief complaint section"): [clinical.complaint(prescription)],
         ("425044008", "Physical exam section"): clinical.findings(prescription),
+        ("722446000", "Allergy record"): clinical.allergies(prescription),
         ("721963009", "Order document"): clinical.investigations(prescription),
         ("721912009", "Medication summary document"): clinical.medications(prescription, diagnoses),
         ("390906007", "Follow-up encounter"): clinical.follow_up(prescription),
+        ("306206005", "Referral to service"): clinical.referral(prescription),
         ("371530004", "Clinical consultation report"): [clinical.document(prescription, pdf)],
     }
     shown = [

@@ -22,6 +22,7 @@ from sehat.prescription.rules import Status
 ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
+ALLERGY_STATES = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 CONDITION_STATES = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 
 TIMES = ("MORN", "NOON", "NIGHT", "HS")
@@ -84,6 +85,44 @@ def investigations(prescription: Prescription) -> list[Resource]:
 def medications(prescription: Prescription, reasons: list[Resource]) -> list[Resource]:
     """The medicines, with how each is taken in English and, for the patient, in Hindi."""
     return [_medication(prescription, line, reasons) for line in prescription.lines.all()]
+
+
+def allergies(prescription: Prescription) -> list[Resource]:
+    """What the patient was known not to bear on the day of issue."""
+    at = prescription.issued_at
+    return [
+        resource(
+            "AllergyIntolerance",
+            f"allergy-{known.pk}",
+            clinicalStatus=coded("active", "Active", of=ALLERGY_STATES),
+            code={"text": known.words},
+            patient=reference(patient(prescription)),
+            recordedDate=moment(known.noted_at),
+        )
+        for known in prescription.patient.allergies.all()
+        if known.noted_at <= at and (known.withdrawn_at is None or known.withdrawn_at > at)
+    ]
+
+
+def referral(prescription: Prescription) -> list[Resource]:
+    """To which OPD the patient was referred, with the doctor's note."""
+    kept = prescription.referral
+    if not kept:
+        return []
+    return [
+        resource(
+            "ServiceRequest",
+            f"{prescription.ref}/referral",
+            status="revoked" if prescription.status == Status.REVOKED else "active",
+            intent="order",
+            category=[coded("306206005", "Referral to service")],
+            code={"text": kept["english"]},
+            subject=reference(patient(prescription)),
+            authoredOn=moment(prescription.issued_at),
+            requester=reference(practitioner(prescription)),
+            note=[{"text": kept["note"]}] if kept["note"] else None,
+        )
+    ]
 
 
 def follow_up(prescription: Prescription) -> list[Resource]:

@@ -75,7 +75,7 @@ def for_hq(request: StaffRequest) -> HttpResponseBase:
     """A record by its number, after the reason was recorded; without one nothing clinical is shown
     (domain.md, "People").
     """
-    form = RecordForm(request.POST or None)
+    form = RecordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         found, record = form.found, form.cleaned_data["record"]
         audit.record(

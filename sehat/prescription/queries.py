@@ -62,7 +62,7 @@ def whole(found: QuerySet[Prescription]) -> QuerySet[Prescription]:
         "consultation__token__patient",
         "consultation__doctor__hospital",
         "consultation__doctor__staff",
-    ).prefetch_related("lines")
+    ).prefetch_related("lines", "patient__allergies")
 
 
 def of_patient(patient: Patient | int, *, before: int | None = None) -> QuerySet[Prescription]:

@@ -5,7 +5,7 @@ import json
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +15,12 @@ from fhirclient.models.bundle import Bundle as R4Bundle
 
 from sehat.accounts.models import Staff
 from sehat.audit.models import Entry
-from sehat.clinic.models import Doctor
+from sehat.clinic.models import Doctor, Opd
 from sehat.consultation.models import Consultation
 from sehat.prescription import fhir, queries, services
 from sehat.prescription.fhir import Record
-from sehat.prescription.models import Prescription
-from sehat.prescription.writing import Written
+from sehat.prescription.models import Allergy, Prescription
+from sehat.prescription.writing import Referral, Written
 from tests.prescription.conftest import line
 from tests.prescription.profiles import faults
 
@@ -100,6 +100,24 @@ def test_advice_alone_is_a_document_too(
     advice = replace(written, lines=(), findings="", follow_up_on=None)
     prescription = services.issue(consultation=met, doctor=dr_rao, written=advice, now=ten_o_clock)
     assert [faults(_document(prescription, record)) for record in Record] == [[], []]
+
+
+def test_known_allergies_and_a_referral_have_their_sections(
+    met: Consultation, dr_rao: Doctor, medicine: Opd, written: Written, ten_o_clock: datetime
+) -> None:
+    patient, before = met.token.patient, ten_o_clock - timedelta(days=9)
+    Allergy.objects.create(patient=patient, words="Penicillin", noted_by=dr_rao, noted_at=before)
+    Allergy.objects.create(
+        patient=patient, words="Sulfa", noted_by=dr_rao, noted_at=before, withdrawn_by=dr_rao, withdrawn_at=before
+    )
+    referred = replace(written, referral=Referral(medicine, "Weight loss"))
+    prescription = services.issue(consultation=met, doctor=dr_rao, written=referred, now=ten_o_clock)
+    document = _document(prescription, Record.CONSULTATION)
+    assert faults(document) == []
+    R4Bundle(document, strict=True)
+    assert [one["code"]["text"] for one in _of_type(document, "AllergyIntolerance")] == ["Penicillin"]
+    (request,) = _of_type(document, "ServiceRequest")
+    assert (request["code"]["text"], request["note"]) == ("Medicine", [{"text": "Weight loss"}])
 
 
 def test_an_amended_prescription_names_the_first_and_the_first_says_it_was_an_error(
