@@ -1,6 +1,7 @@
 """Write a notice; deliver those that are due."""
 
 import logging
+import time
 from datetime import datetime
 
 from django.conf import settings
@@ -17,6 +18,9 @@ from sehat.notices.models import Notice
 from sehat.notices.rules import LEASE, MAX_TRIES, Channel, Reachable, State, back_off, masked
 
 log = logging.getLogger(__name__)
+
+ROUND = LEASE / 2
+"""How long one call of `deliver_due` goes on taking notices in hand."""
 
 
 def write(kind: str, *, to: Reachable, **context: object) -> list[Notice]:
@@ -56,9 +60,15 @@ def deliver_due(*, now: datetime, limit: int = 100) -> int:
     """Send up to `limit` notices that are due at `now`; the number that went out.
 
     Any number of workers may do this at once: a notice is sent by the one whose claim changed the row. What
-    the gateway does not take is tried again after `back_off`, and given up after `MAX_TRIES`.
+    the gateway does not take is tried again after `back_off`, and given up after `MAX_TRIES`. A slow gateway leaves
+    the rest to the next call: leases count from `now`, and one that ended before its sending would be no claim.
     """
-    return sum(_deliver(notice, now) for notice in queries.due(now=now, limit=limit))
+    sent, began = 0, time.monotonic()
+    for notice in queries.due(now=now, limit=limit):
+        sent += _deliver(notice, now)
+        if time.monotonic() - began > ROUND.total_seconds():
+            break
+    return sent
 
 
 def _tell_senders() -> None:

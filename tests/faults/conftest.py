@@ -10,7 +10,7 @@ import pytest
 from tests.faults.house import House
 from tests.servers import Cluster, cluster
 
-NewHouse = Callable[..., House]
+NewHouse = Callable[[str], House]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -46,13 +46,11 @@ def own_cluster(built: House) -> Iterator[Cluster]:
 
 @pytest.fixture
 def new_house(built: House, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewHouse]:
-    """Make a house on `sqlite` or `postgresql`, or another on the database of the first; all ends with the test."""
+    """Make a house on `sqlite` or `postgresql`; whatever it runs ends with the test."""
     houses: list[House] = []
 
-    def make(kind: str, *, fresh: bool = True) -> House:
-        if not fresh:
-            database = houses[0].database
-        elif kind == "postgresql":
+    def make(kind: str) -> House:
+        if kind == "postgresql":
             server: Cluster = request.getfixturevalue("own_cluster")
             database = server.clone(f"house_{abs(hash(request.node.name))}", "template")
         else:

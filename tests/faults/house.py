@@ -49,11 +49,10 @@ def until(what: Callable[[], bool], seconds: float = PATIENCE) -> None:
 
 @dataclass
 class Web:
-    """A web process. `enter` puts the calling thread where the process can be reached (a network namespace)."""
+    """A web process."""
 
     process: subprocess.Popen[bytes]
     port: int
-    enter: Callable[[], None] = lambda: None
 
     def ask(self, path: str, *, session: str = "", form: dict[str, str] | None = None, timeout: float = 30) -> "Answer":
         """One request of its own connection. Raises OSError or HTTPException where none answers."""

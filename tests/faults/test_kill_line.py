@@ -153,3 +153,15 @@ def test_a_notice_is_sent_at_least_once_and_marked(gateway: Gateway) -> None:
     assert every_death(lambda: notices.deliver_due(now=now), look) >= 3
     assert Notice.objects.get().state == Sending.SENT
     assert len(gateway.taken) == 1
+
+
+def test_a_slow_gateway_does_not_outlast_the_leases(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker has not taken in hand in time is left to the next round, with leases of its own."""
+    now = clock()
+    for number in range(3):
+        notices.write("token_cancelled", to=Recipient("9876543211"), token=f"G{number:03d}-1234")
+    Notice.objects.update(next_try_at=now)
+    monkeypatch.setattr(notices, "ROUND", timedelta(0))
+    for taken in (1, 2, 3):
+        assert not dies_after(MOST_STATEMENTS, lambda: notices.deliver_due(now=now))
+        assert len(gateway.taken) == taken

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets import Origin
 from websockets.sync.client import ClientConnection, connect
 
 from tests.faults.conftest import NewHouse
@@ -47,7 +48,7 @@ def redis(tmp_path: Path) -> Iterator[Redis]:
 @contextmanager
 def listening(web: Web, path: str, session: str) -> Iterator[ClientConnection]:
     """A socket of the live app."""
-    origin = f"http://127.0.0.1:{web.port}"
+    origin = Origin(f"http://127.0.0.1:{web.port}")
     with connect(
         f"ws://127.0.0.1:{web.port}{path}", origin=origin, additional_headers={"Cookie": f"sessionid={session}"}
     ) as socket:

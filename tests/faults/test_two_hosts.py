@@ -3,11 +3,12 @@
 import http.client
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
 from tests.faults.hosts import Host, hosts
-from tests.faults.house import House, Web, crowd, until
+from tests.faults.house import Answer, House, Web, crowd, until
 from tests.servers import Cluster, cluster, free_port
 
 pytestmark = pytest.mark.own_servers
@@ -23,9 +24,9 @@ class Side(Web):
         super().__init__(house.start("serve", "--port", str(port), before=host.inside), port)
         until(self.alive)
 
-    def ask(self, path: str, **more: object):  # type: ignore[no-untyped-def, override] # as Web.ask
+    def ask(self, path: str, **more: Any) -> Answer:
         """One request, from that host."""
-        return self.host.do(lambda: super(Side, self).ask(path, **more))  # type: ignore[arg-type]
+        return self.host.do(lambda: super(Side, self).ask(path, **more))
 
 
 @pytest.fixture
