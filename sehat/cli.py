@@ -156,11 +156,16 @@ def _messages(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     _django()
     from django.core.management import call_command
+    from django.core.management.base import SystemCheckError
 
     from sehat.config import checks
 
     checks.everything()
-    call_command("check", deploy=True, databases=["default"], fail_level="WARNING")
+    try:
+        call_command("check", deploy=True, databases=["default"], fail_level="WARNING")
+    except SystemCheckError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 
