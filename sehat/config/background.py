@@ -16,6 +16,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from sehat.accounts import throttle
 from sehat.audit import services as audit
+from sehat.consultation import services as consultations
 from sehat.desk import services as desk
 from sehat.kernel import clock, files
 from sehat.kernel.clock import now
@@ -136,6 +137,7 @@ def start() -> None:
             outbox,
             Loop("calls", lambda: desk.sweep(now=now()), pause=1),
             Loop("expiry", lambda: tokens.expire_due(now=now()), pause=10),
+            Loop("left consultations", lambda: consultations.sweep(now=now()), pause=30),
             Loop("closing", lambda: waiting.tell_closing(now=now()), pause=60),
             Loop("left files", lambda: sweep_files(now=now()), pause=1800),
             Loop("spent", lambda: forget_spent(now=now()), pause=3600),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sehat.clinic.models import Doctor
 from sehat.consultation.rules import MESSAGE_LENGTH, Evidence, Outcome, PutBack, Side
+from sehat.kernel.clock import now
 from sehat.kernel.ids import new_ref
 from sehat.kernel.models import Base
 from sehat.tokens.models import HealthRecord, Token
@@ -21,6 +22,7 @@ PUT_BACK_REASONS = {
     PutBack.ABSENT: _("The patient does not answer"),
     PutBack.LATER: _("The patient asks for a later call"),
 }
+ALL_REASONS = PUT_BACK_REASONS | {PutBack.GONE: _("The doctor had to leave")}
 
 
 class Consultation(Base):
@@ -34,11 +36,12 @@ class Consultation(Base):
     token = models.ForeignKey(Token, models.PROTECT, related_name="consultations")
     doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="consultations")
     started_at = models.DateTimeField()
+    doctor_seen_at = models.DateTimeField(default=now)
     call_ended_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=OUTCOMES, default=Outcome.OPEN)
-    put_back_reason = models.CharField(max_length=8, choices=PUT_BACK_REASONS, blank=True)
+    put_back_reason = models.CharField(max_length=8, choices=ALL_REASONS, blank=True)
 
     class Meta:
         verbose_name = _("consultation")
@@ -55,7 +58,10 @@ class Consultation(Base):
                 condition=Q(ended_at=None) | Q(call_ended_at__lte=F("ended_at")), name="the_call_ends_first"
             ),
         ]
-        indexes = [models.Index(fields=["token", "-id"], name="consultation_by_token")]
+        indexes = [
+            models.Index(fields=["token", "-id"], name="consultation_by_token"),
+            models.Index(fields=["doctor_seen_at"], condition=Q(ended_at=None), name="consultation_open"),
+        ]
 
     def __str__(self) -> str:
         return self.ref

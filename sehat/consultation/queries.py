@@ -1,7 +1,9 @@
 """Doors to consultations: a stranger's does not exist. And how one stands."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from sehat.clinic.models import Doctor
@@ -35,6 +37,11 @@ def open_of_patient(patient: Patient | int) -> Consultation | None:
 def open_of_doctor(doctor: Doctor | int) -> Consultation | None:
     """The consultation at this doctor's desk."""
     return _with_people().filter(doctor=doctor, ended_at=None).first()
+
+
+def left_alone(*, before: datetime) -> QuerySet[Consultation]:
+    """Open consultations whose doctor's page was last seen before that moment."""
+    return _with_people().filter(ended_at=None, doctor_seen_at__lt=before).order_by("doctor_seen_at")
 
 
 @dataclass(frozen=True)
@@ -91,4 +98,6 @@ def evidence(consultation: Consultation, side: Side) -> Evidence:
 def mode_achieved(consultation: Consultation) -> Mode:
     """The mode that counts for the Telemedicine Practice Guidelines (clinical.md)."""
     rows = {row.side: row.evidence for row in CallEvidence.objects.filter(consultation=consultation)}
-    return achieved(rows.get(Side.PATIENT, Evidence()), rows.get(Side.DOCTOR, Evidence()))
+    return achieved(
+        rows.get(Side.PATIENT, Evidence()), rows.get(Side.DOCTOR, Evidence()), least_seconds=settings.VIDEO_SECONDS
+    )

@@ -34,6 +34,7 @@ class PutBack(StrEnum):
     LINE = "line"
     ABSENT = "absent"
     LATER = "later"
+    GONE = "gone"  # said by the portal: the doctor has not been seen for a while
 
 
 class Mode(StrEnum):

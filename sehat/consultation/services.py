@@ -14,6 +14,8 @@ from django.db.models.functions import Coalesce, Greatest
 from sehat import live
 from sehat.audit import services as audit
 from sehat.clinic.models import Doctor
+from sehat.clinic.rules import DoctorState
+from sehat.consultation import queries
 from sehat.consultation.errors import (
     ConsultationOver,
     EmptyMessage,
@@ -36,10 +38,14 @@ from sehat.desk import services as desk
 from sehat.live import topics
 from sehat.registration.models import Patient
 from sehat.tokens import services as tokens
+from sehat.tokens.errors import TokenMovedOn
 from sehat.tokens.records import CleanFile
 from sehat.tokens.rules import By, State, Why
 from sehat.waiting.models import Call
 
+SEEN_EVERY = timedelta(seconds=30)
+GONE_AFTER = timedelta(minutes=10)
+SWEEP_AT_ONCE = 100
 LAST_REPORT = timedelta(minutes=1)  # a page that closes at the end still gets its report in
 
 
@@ -47,7 +53,9 @@ def answer(*, call: Call, now: datetime) -> Consultation:
     """The doctor answers a ringing call. Refuses a call that is gone (desk.errors.CallGone)."""
     with transaction.atomic():
         desk.take(call=call, now=now)
-        consultation = Consultation.objects.create(token=call.token, doctor=call.doctor, started_at=now)
+        consultation = Consultation.objects.create(
+            token=call.token, doctor=call.doctor, started_at=now, doctor_seen_at=now
+        )
         doctor = call.doctor.staff
         audit.record(actor=doctor, action="consultation.start", subject=consultation, token=call.token_id)
     return consultation
@@ -78,7 +86,8 @@ def put_back(*, consultation: Consultation, reason: PutBack, now: datetime) -> N
         if not changed:
             raise ConsultationOver
         rests_until = now + timedelta(seconds=settings.PUT_BACK_REST_SECONDS)
-        tokens.move(consultation.token, State.WAITING, why=Why.PUT_BACK, by=By.DOCTOR, now=now, rests_until=rests_until)
+        why, by = (Why.DOCTOR_LEFT, By.PORTAL) if reason is PutBack.GONE else (Why.PUT_BACK, By.DOCTOR)
+        tokens.move(consultation.token, State.WAITING, why=why, by=by, now=now, rests_until=rests_until)
         _free(consultation.doctor_id, now=now)
         doctor = consultation.doctor.staff
         audit.record(actor=doctor, action="consultation.put_back", subject=consultation, reason=reason)
@@ -129,6 +138,37 @@ def _free(doctor_id: int, *, now: datetime) -> None:
     doctor = Doctor.objects.get(pk=doctor_id)
     desk.release(doctor=doctor, now=now)
     transaction.on_commit(lambda: desk.match(opd=doctor.opd_id, now=now))
+
+
+def seen(*, consultation: Consultation, now: datetime) -> None:
+    """The doctor's page is open: noted at most every `SEEN_EVERY`."""
+    if now - consultation.doctor_seen_at >= SEEN_EVERY:
+        Consultation.objects.filter(pk=consultation.pk, ended_at=None).update(doctor_seen_at=now)
+        consultation.doctor_seen_at = now
+
+
+def sweep(*, now: datetime) -> int:
+    """End the consultations whose doctor has been gone for `GONE_AFTER`, so that no patient waits for ever.
+
+    Without a prescription the patient goes back into the line at the old place; the desk is paused until the doctor
+    is back. Returns how many.
+    """
+    gone = queries.left_alone(before=now - GONE_AFTER)[:SWEEP_AT_ONCE]
+    return sum(_leave(consultation, now=now) for consultation in gone)
+
+
+def _leave(consultation: Consultation, *, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            if consultation.outcome == Outcome.OPEN:
+                put_back(consultation=consultation, reason=PutBack.GONE, now=now)
+            else:
+                finish(consultation=consultation, now=now)
+            doctor = Doctor.objects.get(pk=consultation.doctor_id)
+            desk.turn(doctor, DoctorState.PAUSED, now=now)
+    except (ConsultationOver, TokenMovedOn):
+        return False  # the doctor, or another sweep, was first
+    return True
 
 
 def say(*, consultation: Consultation, side: Side, text: str) -> ChatMessage:

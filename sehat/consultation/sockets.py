@@ -6,20 +6,26 @@ A page says `here` with its own random name when its socket stands; the other pa
 """
 
 import asyncio
+import logging
 from typing import Any
 
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from sehat.accounts.rules import CLINICAL
+from sehat.consultation import services
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Side
+from sehat.kernel.clock import now
 from sehat.live import sessions, sockets, topics
 from sehat.live.hub import hub
 from sehat.live.sessions import Who
 
+log = logging.getLogger(__name__)
+
 CHECK_SECONDS = 120
+SEEN_SECONDS = 60
 NAME_LENGTH = 64
 
 
@@ -37,6 +43,25 @@ def _consultation(ref: str, side: Side, who: Who) -> int | None:
         return mine.values_list("pk", flat=True).first()
     finally:
         close_old_connections()
+
+
+def _seen(pk: int) -> None:
+    close_old_connections()
+    try:
+        consultation = Consultation.objects.filter(pk=pk).first()
+        if consultation is not None:
+            services.seen(consultation=consultation, now=now())
+    except DatabaseError as error:
+        log.warning("the doctor's presence was not noted: %s", error)
+    finally:
+        close_old_connections()
+
+
+async def _doctor_sits(pk: int) -> None:
+    """Note the doctor's presence for as long as the page's socket stands."""
+    while True:
+        await asyncio.to_thread(_seen, pk)
+        await asyncio.sleep(SEEN_SECONDS)
 
 
 async def consultation(websocket: WebSocket) -> None:
@@ -65,9 +90,12 @@ async def consultation(websocket: WebSocket) -> None:
         # A page need not hear its own side, except that another window of it came.
         return message.get("side") != side or message["kind"] == "here"
 
+    sitting = asyncio.create_task(_doctor_sits(pk)) if side == Side.DOCTOR else None
     try:
         await sockets.serve(websocket, who=who, topics=[topic], on_message=hear, accepts=concerns)
     finally:
+        if sitting is not None:
+            sitting.cancel()
         await hub.publish(topic, {"kind": "gone", "side": side, "page": page})
     return None
 

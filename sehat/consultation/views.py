@@ -38,6 +38,8 @@ def _door(request: HttpRequest, ref: str, side: Side) -> Consultation:
         found = queries.of_patient(patient, ref) if patient else None
     elif isinstance(request.user, Staff) and request.user.role in CLINICAL:
         found = queries.of_doctor(request.user.pk, ref)
+        if found is not None:
+            services.seen(consultation=found, now=now())
     if found is None:
         raise Http404
     return found

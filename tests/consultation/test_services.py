@@ -219,3 +219,28 @@ def test_a_report_long_after_the_end_is_dropped(met: Consultation, ten_o_clock: 
     CallEvidence.objects.all().delete()
     services.report(consultation=met, side=Side.PATIENT, reported=Evidence(90, 90, 0), now=end + timedelta(hours=1))
     assert queries.evidence(met, Side.PATIENT) == Evidence()
+
+
+def test_a_doctor_who_is_gone_for_ten_minutes_keeps_nobody_waiting(
+    met: Consultation, dr_rao: Doctor, ten_o_clock: datetime
+) -> None:
+    key = met.token.turn_key
+    services.seen(consultation=met, now=ten_o_clock + timedelta(minutes=5))
+    assert services.sweep(now=ten_o_clock + timedelta(minutes=14)) == 0
+    assert services.sweep(now=ten_o_clock + timedelta(minutes=16)) == 1
+    met.token.refresh_from_db()
+    assert (met.token.state, met.token.turn_key) == (State.WAITING, key)
+    assert TokenMove.objects.order_by("-id")[0].why == Why.DOCTOR_LEFT
+    assert state_of(dr_rao) == DoctorState.PAUSED
+    assert services.sweep(now=ten_o_clock + timedelta(minutes=17)) == 0
+
+
+def test_a_doctor_who_left_after_the_prescription_is_only_paused(
+    met: Consultation, dr_rao: Doctor, ten_o_clock: datetime
+) -> None:
+    services.complete(consultation=met, now=ten_o_clock)
+    assert services.sweep(now=ten_o_clock + timedelta(minutes=11)) == 1
+    met.refresh_from_db()
+    assert met.outcome == Outcome.COMPLETED
+    assert met.ended_at is not None
+    assert state_of(dr_rao) == DoctorState.PAUSED
