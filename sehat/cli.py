@@ -214,8 +214,9 @@ def _serve_http(host: str, port: int, *, workers: int, patience: int) -> None:
     import uvicorn
     from django.conf import settings
 
-    # uvicorn ends in order and then raises the signal again; ended in order is exit code 0.
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    # Before it serves a SIGTERM ends it at once. While it serves uvicorn ends in order and then raises the signal
+    # again, for this handler: ended in order is exit code 0.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         "sehat.config.asgi:application",
         host=host,
@@ -236,6 +237,12 @@ def _serve_http(host: str, port: int, *, workers: int, patience: int) -> None:
     )
 
 
+def _some(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"should be a whole number above 0, not {text!r}")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sehat", description="SeHAT OPD: a tele-consultation OPD.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -250,7 +257,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve pages and sockets in production")
     serve.add_argument("--host", default=LOCAL)
     serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--workers", type=int, default=1, help="processes; more than one needs REDIS_URL")
+    serve.add_argument("--workers", type=_some, default=1, help="processes; more than one needs REDIS_URL")
     serve.set_defaults(command=_serve)
 
     worker = commands.add_parser("worker", help="send notices, keep deadlines, do later work; any number of them")

@@ -7,9 +7,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.crypto import constant_time_compare
-from prometheus_client import CONTENT_TYPE_LATEST
 
-from sehat.config import metrics
 from sehat.live import pulse
 from sehat.live.hub import hub
 
@@ -67,5 +65,8 @@ class HealthMiddleware:
         if request.path == "/metrics":
             if not may_measure(request):
                 return HttpResponse(status=404)
-            return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+            # Only where somebody measures is the library worth its memory.
+            from sehat.config import metrics
+
+            return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE_LATEST)
         return self.get_response(request)

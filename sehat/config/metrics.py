@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -24,6 +24,8 @@ from sehat.tokens.models import Token
 from sehat.tokens.rules import State
 from sehat.waiting.models import Call
 from sehat.waiting.rules import CallState
+
+__all__ = ["CONTENT_TYPE_LATEST", "exposition"]
 
 LATELY = timedelta(minutes=15)
 MOST_CALLS = 5000

@@ -59,8 +59,8 @@ class Hub:
 
     def publish_from_thread(self, topic: str, message: Message) -> None:
         """Tell all processes, from any thread. Never raises: losing liveness must not undo a change."""
-        if self.relay is not None and self.relay.publish(topic, message):
-            return
+        if self.relay is not None and self.relay.publish(topic, message) and not self.deaf:
+            return  # this process hears its own message as the others do
         if self.loop is not None and not self.loop.is_closed():
             # A loop that closes between the check and the call has no sockets left to tell.
             with contextlib.suppress(RuntimeError):

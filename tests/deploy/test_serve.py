@@ -1,6 +1,7 @@
 """`sehat serve` and `sehat worker` at work together, and how each of them ends."""
 
 import json
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.deploy.production import Portal, Production, stop
 from tests.deploy.talk import PATIENCE, Person, hear, say
+from tests.servers import free_port
 
 SERVICE_RESTART = 1012
 
@@ -85,6 +87,10 @@ def _stop_half_way(portal: Portal, asha: Person, room: str) -> None:
 
 
 def test_one_process_ends_as_well(production: Production) -> None:
+    early, log = production.start("serve", "--port", str(free_port()))
+    time.sleep(1)  # it is still loading
+    assert stop(early) in {0, -signal.SIGTERM}  # the latter where Python itself was still loading
+    assert log.read_text() == ""
     portal = production.serve()
     assert stop(portal.process) == 0
     assert {line["event"] for line in portal.lines()} <= {"request"}

@@ -102,6 +102,12 @@ def test_a_port_that_is_taken(production: Production) -> None:
     assert f"Port {portal.port} is in use" in second.stderr
 
 
+def test_no_process_is_too_few(production: Production) -> None:
+    done = production.run("serve", "--workers", "0")
+    assert done.returncode == 2
+    assert "--workers: should be a whole number above 0" in done.stderr
+
+
 def test_all_is_well(production: Production) -> None:
     done = production.run("check")
     assert done.returncode == 0, done.stderr
