@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sehat.prescription import fhir_clinical as clinical
+from sehat.prescription import fhir_measured as measured
 from sehat.prescription import fhir_people as people
 from sehat.prescription.fhir_people import PROFILES, Resource, coded, moment, reference, resource, system
 from sehat.prescription.models import Prescription
@@ -50,12 +51,17 @@ def _consultation_record(prescription: Prescription, pdf: bytes) -> bytes:
     diagnoses = clinical.diagnoses(prescription)
     sections = {
         ("422843007", "Chief complaint section"): [clinical.complaint(prescription)],
-        ("425044008", "Physical exam section"): clinical.findings(prescription),
+        ("425044008", "Physical exam section"): [*clinical.findings(prescription), *measured.vitals(prescription)],
         ("722446000", "Allergy record"): clinical.allergies(prescription),
+        ("371529009", "History and physical report"): measured.history(prescription),
         ("721963009", "Order document"): clinical.investigations(prescription),
-        ("721912009", "Medication summary document"): clinical.medications(prescription, diagnoses),
+        ("721912009", "Medication summary document"): [
+            *clinical.medications(prescription, diagnoses),
+            *measured.in_use(prescription),
+        ],
         ("390906007", "Follow-up encounter"): clinical.follow_up(prescription),
         ("306206005", "Referral to service"): clinical.referral(prescription),
+        ("404684003", "Clinical finding"): measured.others(prescription),
         ("371530004", "Clinical consultation report"): [clinical.document(prescription, pdf)],
     }
     shown = [

@@ -88,19 +88,23 @@ def medications(prescription: Prescription, reasons: list[Resource]) -> list[Res
 
 
 def allergies(prescription: Prescription) -> list[Resource]:
-    """What the patient was known not to bear on the day of issue."""
-    at = prescription.issued_at
+    """What the patient was known not to bear on the day of issue: as it was asked then, else as it was noted."""
+    at, asked = prescription.issued_at, prescription.clinical.get("allergies")
+    noted = [
+        known.words
+        for known in prescription.patient.allergies.all()
+        if known.noted_at <= at and (known.withdrawn_at is None or known.withdrawn_at > at)
+    ]
     return [
         resource(
             "AllergyIntolerance",
-            f"allergy-{known.pk}",
+            f"{prescription.ref}/allergy-{place}",
             clinicalStatus=coded("active", "Active", of=ALLERGY_STATES),
-            code={"text": known.words},
+            code={"text": words},
             patient=reference(patient(prescription)),
-            recordedDate=moment(known.noted_at),
+            recordedDate=moment(at),
         )
-        for known in prescription.patient.allergies.all()
-        if known.noted_at <= at and (known.withdrawn_at is None or known.withdrawn_at > at)
+        for place, words in enumerate(noted if asked is None else asked)
     ]
 
 

@@ -120,6 +120,31 @@ def test_known_allergies_and_a_referral_have_their_sections(
     assert (request["code"]["text"], request["note"]) == ("Medicine", [{"text": "Weight loss"}])
 
 
+def test_what_was_asked_and_measured_has_its_sections(issued: Prescription) -> None:
+    issued.clinical = {
+        "history": "Asthma since childhood",
+        "allergies": ["Penicillin"],
+        "in_use": ["Salmeterol inhaler"],
+        "vitals": {"temperature": 100.4, "pulse": 96, "systolic": 124, "diastolic": 82, "oxygen": 97, "sugar": 110},
+        "pregnancy": "not_pregnant",
+        "lmp": "2026-11-02",
+        "kidney_disease": True,
+    }
+    issued.save()
+    document = _document(issued, Record.CONSULTATION)
+    assert faults(document) == []
+    R4Bundle(document, strict=True)
+    codes = [section["code"]["coding"][0]["code"] for section in document["entry"][0]["resource"]["section"]]
+    assert {"722446000", "371529009", "404684003"} <= set(codes)
+    observed = {one["code"]["text"]: one for one in _of_type(document, "Observation")}
+    assert observed["Body temperature"]["valueQuantity"]["code"] == "[degF]"
+    pressures = observed["Blood pressure panel with all children optional"]["component"]
+    assert [part["valueQuantity"]["value"] for part in pressures] == [124, 82]
+    assert _of_type(document, "MedicationStatement")[0]["medicationCodeableConcept"]["text"] == "Salmeterol inhaler"
+    assert "Kidney disease" in [one["code"]["text"] for one in _of_type(document, "Condition")]
+    assert [one["code"]["text"] for one in _of_type(document, "AllergyIntolerance")] == ["Penicillin"]
+
+
 def test_an_amended_prescription_names_the_first_and_the_first_says_it_was_an_error(
     issued: Prescription, dr_rao: Doctor, written: Written, ten_o_clock: datetime
 ) -> None:

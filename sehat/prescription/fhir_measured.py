@@ -1,0 +1,104 @@
+"""What was asked and measured beside complaint and findings, as FHIR resources: `Prescription.clinical` as kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sehat.prescription.fhir_clinical import CONDITION_STATES, LOINC, UCUM
+from sehat.prescription.fhir_people import Resource, coded, moment, patient, practitioner, reference, resource
+from sehat.prescription.models import Prescription
+
+CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
+
+VITALS = {
+    "temperature": ("8310-5", "Body temperature", "°F", "[degF]"),
+    "pulse": ("8867-4", "Heart rate", "/min", "/min"),
+    "oxygen": ("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry", "%", "%"),
+    "respiration": ("9279-1", "Respiratory rate", "/min", "/min"),
+    "weight": ("29463-7", "Body weight", "kg", "kg"),
+    "height": ("8302-2", "Body height", "cm", "cm"),
+    "sugar": ("2339-0", "Glucose [Mass/volume] in Blood", "mg/dL", "mg/dL"),
+}
+PRESSURE = {
+    "systolic": ("8480-6", "Systolic blood pressure", "mmHg", "mm[Hg]"),
+    "diastolic": ("8462-4", "Diastolic blood pressure", "mmHg", "mm[Hg]"),
+}
+
+
+def vitals(prescription: Prescription) -> list[Resource]:
+    """What was measured; both blood pressures are one observation."""
+    measured: Mapping[str, float] = prescription.clinical.get("vitals") or {}
+    found = [
+        _observation(prescription, name, *VITALS[name][:2], **_value(VITALS[name], measured[name]))
+        for name in VITALS
+        if name in measured
+    ]
+    if PRESSURE.keys() <= measured.keys():
+        parts = [
+            {"code": coded(kind[0], kind[1], of=LOINC), **_value(kind, measured[name])}
+            for name, kind in PRESSURE.items()
+        ]
+        panel = "Blood pressure panel with all children optional"
+        found.append(_observation(prescription, "pressure", "85354-9", panel, component=parts))
+    return [one | {"category": [coded("vital-signs", "Vital Signs", of=CATEGORIES)]} for one in found]
+
+
+def history(prescription: Prescription) -> list[Resource]:
+    """What the patient had before, and the kidney disease that doses go by."""
+    kept = prescription.clinical
+    told = [kept.get("history") or "", "Kidney disease" if kept.get("kidney_disease") else ""]
+    return [
+        resource(
+            "Condition",
+            f"{prescription.ref}/history-{place}",
+            clinicalStatus=coded("active", "Active", of=CONDITION_STATES),
+            code={"text": words},
+            subject=reference(patient(prescription)),
+            recordedDate=moment(prescription.issued_at),
+        )
+        for place, words in enumerate(told)
+        if words
+    ]
+
+
+def in_use(prescription: Prescription) -> list[Resource]:
+    """Medicines that the patient takes already, in the doctor's words."""
+    return [
+        resource(
+            "MedicationStatement",
+            f"{prescription.ref}/in-use-{place}",
+            status="active",
+            medicationCodeableConcept={"text": words},
+            subject=reference(patient(prescription)),
+            dateAsserted=moment(prescription.issued_at),
+        )
+        for place, words in enumerate(prescription.clinical.get("in_use") or [])
+    ]
+
+
+def others(prescription: Prescription) -> list[Resource]:
+    """Pregnancy, and the day on which the last period began."""
+    kept, found = prescription.clinical, []
+    if kept.get("pregnancy"):
+        said = {"text": str(kept["pregnancy"]).replace("_", " ")}
+        found.append(_observation(prescription, "pregnancy", "82810-3", "Pregnancy status", valueCodeableConcept=said))
+    if kept.get("lmp"):
+        name = "Last menstrual period start date"
+        found.append(_observation(prescription, "lmp", "8665-2", name, valueDateTime=kept["lmp"]))
+    return found
+
+
+def _observation(prescription: Prescription, key: str, code: str, display: str, **value: Any) -> Resource:
+    return resource(
+        "Observation",
+        f"{prescription.ref}/{key}",
+        status="final",
+        code=coded(code, display, of=LOINC),
+        subject=reference(patient(prescription)),
+        effectiveDateTime=moment(prescription.issued_at),
+        performer=[reference(practitioner(prescription))],
+        **value,
+    )
+
+
+def _value(kind: tuple[str, str, str, str], value: float) -> Resource:
+    return {"valueQuantity": {"value": value, "unit": kind[2], "system": UCUM, "code": kind[3]}}
