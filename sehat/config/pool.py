@@ -27,12 +27,17 @@ OTHER_END = {
 def line_is_open(connection: "psycopg.Connection[Any]") -> None:
     """Raise where the server has closed the connection. Costs no round trip.
 
-    On a line at rest there is nothing to read but the server's farewell, or its end.
+    On a line at rest there is nothing to read but the server's farewell, or its end. Where one line has ended the
+    others have too: the pool is emptied at once, as it pauses for ever longer between two that it finds dead.
     """
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
-        raise psycopg.OperationalError("the server has closed the connection")
+    if not poll.poll(0):
+        return
+    connection.close()  # or the pool would take it back as good
+    if (pool := getattr(connection, "_pool", None)) is not None:
+        pool.drain()
+    raise psycopg.OperationalError("the server has closed the connection")
 
 
 def options(given: dict[str, Any]) -> dict[str, Any]:
