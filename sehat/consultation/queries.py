@@ -95,6 +95,12 @@ def evidence(consultation: Consultation, side: Side) -> Evidence:
     return row.evidence if row else Evidence()
 
 
+def video_seconds(consultation: Consultation) -> int:
+    """Seconds of video that both ends have seen so far."""
+    rows = {row.side: row.seconds_video for row in CallEvidence.objects.filter(consultation=consultation)}
+    return min((rows.get(side, 0) for side in Side), default=0)
+
+
 def mode_achieved(consultation: Consultation) -> Mode:
     """The mode that counts for the Telemedicine Practice Guidelines (clinical.md)."""
     rows = {row.side: row.evidence for row in CallEvidence.objects.filter(consultation=consultation)}

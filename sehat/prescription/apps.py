@@ -8,3 +8,11 @@ class PrescriptionConfig(AppConfig):
 
     name = "sehat.prescription"
     label = "prescription"
+
+    def ready(self) -> None:
+        """Prescribe by the formulary that was imported, where one was."""
+        from django.conf import settings
+
+        from sehat.prescription import formulary
+
+        formulary.look_for(settings.DATA / formulary.TABLE.name)

@@ -202,7 +202,7 @@ class FormOfMedicine:
 
 _PIECE = {
     form: FormOfMedicine(f"1 {form}", form, packed=False)
-    for form in ("tablet", "capsule", "sachet", "suppository", "vaginal tablet")
+    for form in ("tablet", "capsule", "sachet", "suppository", "vaginal tablet", "lozenge")
 }
 _LIQUID = {form: FormOfMedicine("5 ml", "ml", packed=False) for form in ("syrup", "suspension", "solution")}
 _PACKED = {
@@ -219,6 +219,8 @@ _PACKED = {
     "gargle": FormOfMedicine("10 ml", "bottle", packed=True),
     "mouthwash": FormOfMedicine("10 ml", "bottle", packed=True),
     "powder": FormOfMedicine("1 spoon", "pack", packed=True),
+    "shampoo": FormOfMedicine("10 ml", "bottle", packed=True),
+    "injection": FormOfMedicine("10 units", "vial", packed=True),
     "dusting powder": FormOfMedicine("thin layer", "pack", packed=True),
 }
 FORMS: dict[str, FormOfMedicine] = {**_PIECE, **_LIQUID, **_PACKED}

@@ -22,6 +22,13 @@ class OpenElsewhere(Refusal):
     )
 
 
+class NotAllowed(Refusal):
+    """The guidelines refuse a medicine (`guidelines.py`)."""
+
+    status = 422
+    sentence = _("%(medicine)s cannot be prescribed. %(why)s Way out: %(ways)s.")
+
+
 class NotYourPrescription(Refusal):
     """Another doctor has issued it."""
 

@@ -14,26 +14,24 @@ from django.utils.translation import gettext_lazy as _
 from sehat.clinic import queries as clinic
 from sehat.clinic.models import Opd
 from sehat.prescription import dosage, rules
+from sehat.prescription.clinical_form import ClinicalForm
 from sehat.prescription.diagnoses import LOOKS_LIKE_CODE, Diagnosis, classification
 from sehat.prescription.document import unprintable
 from sehat.prescription.dosage import Food
-from sehat.prescription.formulary import formulary
+from sehat.prescription.findings import Told, tell
+from sehat.prescription.formulary import Medicine, formulary
+from sehat.prescription.guidelines import Circumstances, judge_sheet
+from sehat.prescription.guidelines import judge as judge_medicine
 from sehat.prescription.models import FOODS
+from sehat.prescription.printable import CANNOT_BE_PRINTED, printable
 from sehat.prescription.rules import Outcome
-from sehat.prescription.writing import LineWritten, Referral, Written
+from sehat.prescription.writing import Clinical, LineWritten, Referral, Written
+from sehat.registration.models import Patient
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 MOST_DIAGNOSES = 8
-
-
-CANNOT_BE_PRINTED = _("The sign “%(sign)s” cannot be printed on the prescription. Please write it in words.")
-
-
-def _printable(text: str) -> None:
-    if sign := unprintable(text):
-        raise forms.ValidationError(CANNOT_BE_PRINTED, params={"sign": sign})
 
 
 def _text(label: "StrOrPromise", length: int, *, rows: int = 2, required: bool = False) -> forms.CharField:
@@ -42,7 +40,7 @@ def _text(label: "StrOrPromise", length: int, *, rows: int = 2, required: bool =
         label=label,
         required=required,
         max_length=length,
-        validators=[_printable],
+        validators=[printable],
         widget=forms.Textarea(attrs={"rows": rows}),
         error_messages={"max_length": too_long},
     )
@@ -53,7 +51,7 @@ class LineForm(forms.Form):
 
     medicine = forms.CharField(label=_("Medicine"), required=False, max_length=120)
     medicine_code = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
-    dose = forms.CharField(label=_("Dose"), required=False, max_length=40, validators=[_printable])
+    dose = forms.CharField(label=_("Dose"), required=False, max_length=40, validators=[printable])
     frequency = forms.CharField(
         label=_("Frequency"),
         required=False,
@@ -71,11 +69,13 @@ class LineForm(forms.Form):
         label=_("Instructions"),
         required=False,
         max_length=200,
-        validators=[_printable],
+        validators=[printable],
         widget=forms.TextInput(attrs={"list": "usual-instructions", "autocomplete": "off"}),
     )
 
     written: LineWritten
+    told: Sequence[Told] = ()
+    """What the guidelines say of it (`Paper.judge`)."""
 
     def clean(self) -> None:
         """Understand the line; each fault stands beside its field."""
@@ -140,6 +140,22 @@ class LineForm(forms.Form):
         return not any(str(self.data.get(name, "")).strip() for name in ("medicine", "days", "instructions"))
 
     @property
+    def chosen(self) -> Medicine | None:
+        """The medicine that stands in the line, however much of the rest is written."""
+        first, typed = (str(self[name].value() or "") for name in ("medicine_code", "medicine"))
+        return formulary().get(first) or formulary().get(typed)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the guidelines refuse it."""
+        return any(told.refused for told in self.told)
+
+    @property
+    def waits_for_video(self) -> bool:
+        """Whether it will do once the video has stood long enough."""
+        return any(told.waits_for_video for told in self.told)
+
+    @property
     def kept(self) -> str:
         """The line as a hidden field carries it."""
         return json.dumps({name: str(self.data.get(name) or "") for name in self.fields}, ensure_ascii=False)
@@ -153,7 +169,7 @@ class PrescriptionForm(forms.Form):
     complaint = _text(_("Complaint"), 1000, required=True)
     complaint.error_messages["required"] = _("Write what the patient came with.")
     findings = _text(_("Findings"), 2000)
-    diagnosis = forms.CharField(label=_("Diagnosis"), required=False, max_length=150, validators=[_printable])
+    diagnosis = forms.CharField(label=_("Diagnosis"), required=False, max_length=150, validators=[printable])
     investigations = _text(_("Investigations"), 1000)
     advice = _text(_("Advice"), 2000, rows=3)
     follow_up_on = forms.DateField(
@@ -175,7 +191,7 @@ class PrescriptionForm(forms.Form):
             (Outcome.REFUSED.value, _("Not treated online")),
         ],
     )
-    reason = forms.CharField(label=_("Why"), required=False, max_length=rules.REASON_LENGTH, validators=[_printable])
+    reason = forms.CharField(label=_("Why"), required=False, max_length=rules.REASON_LENGTH, validators=[printable])
 
     def __init__(self, *args: object, today: date, opd: Opd | None = None, **kwargs: object) -> None:
         """`opd` is the doctor's own: the patient can be referred to any other that takes referrals from it."""
@@ -215,14 +231,18 @@ class Paper:
     entry: LineForm
     rows: list[LineForm]
     chosen: list[str]
+    clinical: ClinicalForm | None = None
+    """None where an issued prescription is amended: what was asked then, stands."""
     window: str = ""
     version: str = "0"
 
-    KEPT = (*PrescriptionForm.base_fields, *LineForm.base_fields, "line", "chosen")
+    KEPT = (*PrescriptionForm.base_fields, *ClinicalForm.base_fields, *LineForm.base_fields, "line", "chosen")
     """Names of the form's fields that a draft keeps."""
 
     @classmethod
-    def shown(cls, body: Mapping[str, Sequence[str]], *, today: date, opd: Opd | None = None) -> "Paper":
+    def shown(
+        cls, body: Mapping[str, Sequence[str]], *, today: date, opd: Opd | None = None, patient: Patient | None = None
+    ) -> "Paper":
         """As it was left, without judging it."""
         first = {name: values[0] for name, values in body.items() if values}
         return cls(
@@ -230,10 +250,13 @@ class Paper:
             entry=LineForm(initial=first),
             rows=_rows(body.get("line", ())),
             chosen=_distinct(body.get("chosen", ())),
+            clinical=ClinicalForm(initial=first, patient=patient, today=today) if patient else None,
         )
 
     @classmethod
-    def sent(cls, body: Mapping[str, Sequence[str]], *, today: date, opd: Opd | None = None) -> "Paper":
+    def sent(
+        cls, body: Mapping[str, Sequence[str]], *, today: date, opd: Opd | None = None, patient: Patient | None = None
+    ) -> "Paper":
         """As it was sent, to be judged."""
         first = {name: values[0] for name, values in body.items() if values}
         return cls(
@@ -241,6 +264,7 @@ class Paper:
             entry=LineForm(first),
             rows=_rows(body.get("line", ())),
             chosen=_distinct(body.get("chosen", ())),
+            clinical=ClinicalForm(first, patient=patient, today=today) if patient else None,
             window=first.get("window", ""),
             version=first.get("version", "0"),
         )
@@ -249,6 +273,33 @@ class Paper:
     def chips(self) -> list[Diagnosis]:
         """The diagnoses chosen, with their names."""
         return [classification().get(value) or Diagnosis("", value) for value in self.chosen]
+
+    @property
+    def conditions(self) -> list[str]:
+        """The diagnoses as they stand now: chosen, then what is in the box."""
+        found = _distinct([*self.chosen, str(self.form["diagnosis"].value() or "")])
+        return [known.code if (known := classification().get(value)) else value for value in found]
+
+    @property
+    def stated(self) -> Clinical:
+        """What is written about the patient now."""
+        if self.clinical is None:
+            return Clinical()
+        return self.clinical.clinical
+
+    def judge(self, given: Circumstances) -> None:
+        """Tell each line, and the one being written, what the guidelines say of it now."""
+        good = [row for row in self.rows if row.is_valid()]
+        for row, findings in zip(good, judge_sheet([row.written for row in good], given), strict=True):
+            row.told = [tell(finding) for finding in findings]
+        if medicine := self.entry.chosen:
+            whole = LineForm({name: self.entry[name].value() or "" for name in self.entry.fields})
+            others = [row.written for row in good]
+            if whole.is_valid():
+                findings = judge_sheet([*others, whole.written], given)[-1]
+            else:
+                findings = judge_medicine(medicine, given, others=[line.medicine for line in others])
+            self.entry.told = [tell(finding) for finding in findings]
 
     def add_entry(self) -> bool:
         """Take the line being written to the others and begin a new one; False: faults stand beside its
@@ -267,6 +318,8 @@ class Paper:
     def understood(self) -> Written | None:
         """What is to be issued; None with every fault beside its field. A line not added yet is added."""
         form, good = self.form, self.form.is_valid()
+        if self.clinical is not None:
+            good &= self.clinical.is_valid()
         diagnoses = self._diagnoses()
         if not self.entry.is_blank:
             good &= self.add_entry()
@@ -293,6 +346,8 @@ class Paper:
             referral=Referral(data["refer_to"], data["referral_note"]) if data["refer_to"] else None,
             outcome=data["outcome"],
             reason=data["reason"] if data["outcome"] else "",
+            clinical=self.stated,
+            overrule=self.clinical.cleaned_data.get("overrule", "") if self.clinical else "",
         )
 
     def _diagnoses(self) -> tuple[Diagnosis, ...]:

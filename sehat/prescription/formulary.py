@@ -11,9 +11,26 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sehat.prescription import dosage, rules
+from sehat.prescription import amounts, dosage, rules
+from sehat.prescription.amounts import Amount
 
 TABLE = Path(__file__).with_name("formulary.csv")
+COLUMNS = (
+    "generic",
+    "form",
+    "strength",
+    "route",
+    "list",
+    "class",
+    "max_per_day",
+    "pregnancy",
+    "lactation",
+    "child",
+    "kidney",
+    "warnings",
+    "source",
+    "aliases",
+)
 LEAST_LETTERS = 3
 
 
@@ -27,7 +44,12 @@ class Medicine:
     route: str
     list: rules.MedicineList
     group: str
-    max_per_day: str
+    max_per_day: Amount | None
+    pregnancy: rules.Caution
+    lactation: rules.Caution
+    child_months: int
+    """Not below this age."""
+    kidney: rules.Caution
     warnings: str
     source: str
     aliases: tuple[str, ...]
@@ -43,46 +65,78 @@ class Medicine:
         return f"{self.generic.upper()} {self.form} {self.strength}"
 
     @property
+    def substances(self) -> frozenset[str]:
+        """What is in it: two lines with a substance in common are the same medicine twice."""
+        return frozenset(part.strip() for part in self.generic.lower().split(" and "))
+
+    @property
     def usual_dose(self) -> str:
         """Dose the form is filled with when this line is chosen."""
         return dosage.FORMS[self.form].dose
 
 
 class BadFormulary(ValueError):
-    """A row of the table that cannot be read; the message names the row and the fault."""
+    """Rows of the table that cannot be read; the message names each row and its fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
 
 
 def read(lines: Iterable[str]) -> list[Medicine]:
-    """Read the table; comment lines start with `#`. Raises BadFormulary at the first row that would be wrong
-    on a prescription.
+    """Read the table; comment lines start with `#`. Raises BadFormulary with every row that would be wrong on a
+    prescription.
     """
-    medicines: list[Medicine] = []
-    seen: set[str] = set()
+    medicines: dict[str, Medicine] = {}
+    faults: list[str] = []
     for number, row in enumerate(csv.DictReader(line for line in lines if not line.startswith("#")), start=1):
         try:
-            medicine = Medicine(
-                generic=row["generic"].strip(),
-                form=row["form"].strip(),
-                strength=row["strength"].strip(),
-                route=row["route"].strip(),
-                list=rules.MedicineList(row["list"]),
-                group=row["class"].strip(),
-                max_per_day=row["max_per_day"].strip(),
-                warnings=row["warnings"].strip(),
-                source=row["source"].strip(),
-                aliases=tuple(alias.strip() for alias in row["aliases"].split(";") if alias.strip()),
-            )
+            medicine = _medicine(row)
+            if medicine.code in medicines:
+                raise ValueError(f"{medicine.label} stands twice")
+            medicines[medicine.code] = medicine
         except (KeyError, ValueError, AttributeError) as fault:
-            raise BadFormulary(f"formulary row {number}: {fault}") from fault
-        if not (medicine.generic and medicine.strength and medicine.route and medicine.source):
-            raise BadFormulary(f"formulary row {number}: generic, strength, route and source are all needed")
-        if rules.may_prescribe(medicine.list) and medicine.form not in dosage.FORMS:
-            raise BadFormulary(f"formulary row {number}: unknown form {medicine.form!r}")
-        if medicine.code in seen:
-            raise BadFormulary(f"formulary row {number}: {medicine.label} stands twice")
-        seen.add(medicine.code)
-        medicines.append(medicine)
-    return medicines
+            name = " ".join(row.get(column) or "" for column in ("generic", "form", "strength")).strip()
+            faults.append(f"formulary row {number} ({name}): {_words(fault)}")
+    if faults:
+        raise BadFormulary(faults)
+    return list(medicines.values())
+
+
+def _words(fault: Exception) -> str:
+    if isinstance(fault, KeyError):
+        return f"the column {fault.args[0]} is missing"
+    return "it has too few columns" if isinstance(fault, AttributeError) else str(fault)
+
+
+def _medicine(row: dict[str, str]) -> Medicine:
+    text = {column: row[column].strip() for column in COLUMNS}
+    for needed in ("generic", "form", "strength", "route", "class", "source"):
+        if not text[needed]:
+            raise ValueError(f"{needed} is empty")
+    medicine = Medicine(
+        generic=text["generic"],
+        form=text["form"],
+        strength=text["strength"],
+        route=text["route"],
+        list=rules.MedicineList(text["list"]),
+        group=text["class"],
+        max_per_day=amounts.read(text["max_per_day"]) if text["max_per_day"] else None,
+        pregnancy=rules.Caution(text["pregnancy"]),
+        lactation=rules.Caution(text["lactation"]),
+        child_months=amounts.months(text["child"]),
+        kidney=rules.Caution(text["kidney"]),
+        warnings=text["warnings"],
+        source=text["source"],
+        aliases=tuple(alias.strip() for alias in text["aliases"].split(";") if alias.strip()),
+    )
+    if rules.may_prescribe(medicine.list) and medicine.form not in dosage.FORMS:
+        raise ValueError(f"unknown form {medicine.form!r}")
+    return medicine
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()
 
 
 class Formulary:
@@ -92,6 +146,17 @@ class Formulary:
         self.lines = tuple(medicine for medicine in medicines if rules.may_prescribe(medicine.list))
         self._by_code = {medicine.code: medicine for medicine in self.lines}
         self._by_label = {medicine.label.lower(): medicine for medicine in self.lines}
+        self._by_name: dict[str, list[Medicine]] = {}
+        for medicine in self.lines:
+            for name in {_plain(name) for name in (medicine.generic, *medicine.aliases)}:
+                self._by_name.setdefault(name, []).append(medicine)
+        # What is no medicine's own name may be a substance that comes only together with others, or a class.
+        for names in (lambda one: one.substances, lambda one: {one.group}):
+            more: dict[str, list[Medicine]] = {}
+            for medicine in self.lines:
+                for name in {_plain(name) for name in names(medicine)} - self._by_name.keys():
+                    more.setdefault(name, []).append(medicine)
+            self._by_name |= more
         self._names = [
             (
                 m,
@@ -106,6 +171,11 @@ class Formulary:
         """The line of this code, or of exactly this label; None for anything else, prohibited included."""
         key = code.strip().lower()
         return self._by_code.get(key) or self._by_label.get(" ".join(key.split()))
+
+    def recognise(self, words: str) -> list[Medicine]:
+        """The lines that a free text names, by generic, brand, substance or class (`Telma 40, insulin at night`)."""
+        text = f" {_plain(words)} "
+        return [m for name, lines in self._by_name.items() if f" {name} " in text for m in lines]
 
     def search(self, words: str, *, limit: int = 8) -> list[Medicine]:
         """Best lines for what was typed: generic, Indian brand or class, then form and strength; one typo is
@@ -169,8 +239,23 @@ def begins_with_one_typo(name: str, typed: str) -> bool:
     )
 
 
+def table() -> Path:
+    """The table in use: the one that was imported into the data folder, else the starter of the repository."""
+    return _imported if _imported is not None and _imported.exists() else TABLE
+
+
+_imported: Path | None = None
+
+
+def look_for(imported: Path) -> None:
+    """Where an imported table would lie; said once, when the portal starts."""
+    global _imported
+    _imported = imported
+    formulary.cache_clear()
+
+
 @cache
 def formulary() -> Formulary:
     """The portal's formulary, read once a process."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
+    with table().open(encoding="utf-8", newline="") as file:
         return Formulary(read(file))

@@ -71,6 +71,7 @@ def make(
         referral=written.referral.kept if written.referral else None,
         outcome=rules.outcome_of(written.outcome, medicines=len(written.lines), referred=written.referral is not None),
         outcome_reason=written.reason,
+        clinical=written.clinical.kept,
     )
     sheet = sheet_of(
         written,

@@ -11,6 +11,7 @@ from sehat.kernel.files import private
 from sehat.kernel.ids import new_ref
 from sehat.kernel.models import Base
 from sehat.prescription.dosage import Food
+from sehat.prescription.guidelines import Pregnancy
 from sehat.prescription.rules import REASON_LENGTH, Outcome, Status
 from sehat.registration.models import Patient
 
@@ -22,6 +23,19 @@ OUTCOMES = {
     Outcome.REFERRED: _("Referred"),
     Outcome.WRONG_OPD: _("Wrong OPD"),
     Outcome.REFUSED: _("Not treated online"),
+}
+PREGNANCIES = {
+    Pregnancy.NOT_ASKED: _("Not asked"),
+    Pregnancy.NO: _("Not pregnant"),
+    Pregnancy.PREGNANT: _("Pregnant"),
+    Pregnancy.LACTATING: _("Breastfeeding"),
+}
+ADULTS = {
+    "mother": _("Mother"),
+    "father": _("Father"),
+    "grandparent": _("Grandparent"),
+    "guardian": _("Guardian"),
+    "other": _("Other adult of the family"),
 }
 FOODS = {
     Food.ANY: _("Any time"),

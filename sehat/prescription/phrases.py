@@ -35,7 +35,10 @@ _UNITS = {
     "sachet": ("sachet", "sachets", "पैकेट"),
     "suppository": ("suppository", "suppositories", "बत्ती"),
     "vaginal tablet": ("vaginal tablet", "vaginal tablets", "योनि में रखने की गोली"),
+    "lozenge": ("lozenge", "lozenges", "चूसने की गोली"),
     "ml": ("ml", "ml", "मि.ली."),
+    "unit": ("unit", "units", "यूनिट"),
+    "vial": ("vial", "vials", "शीशी"),
     "drop": ("drop", "drops", "बूँद"),
     "puff": ("puff", "puffs", "पफ़"),
     "spray": ("spray", "sprays", "स्प्रे"),
@@ -53,6 +56,9 @@ _VERBS = {
     **dict.fromkeys(("cream", "ointment", "gel", "lotion", "dusting powder"), ("Apply", "लगाएँ")),
     **dict.fromkeys(("eye drops", "ear drops", "nasal drops", "nasal spray"), ("Put", "डालें")),
     **dict.fromkeys(("suppository", "vaginal tablet"), ("Insert", "अंदर रखें")),
+    "lozenge": ("Suck", "चूसें"),
+    "shampoo": ("Wash the hair with", "से सिर धोएँ"),
+    "injection": ("Inject", "सुई से लें"),
     "inhaler": ("Inhale", "साँस से अंदर लें"),
     "gargle": ("Gargle with", "से गरारे करें"),
     "mouthwash": ("Rinse the mouth with", "से कुल्ला करें"),
@@ -65,6 +71,7 @@ _PLACES = {
     "ear drops": ("in the ear", "कान में"),
     "nasal drops": ("in the nose", "नाक में"),
     "nasal spray": ("in the nose", "नाक में"),
+    "injection": ("under the skin", "त्वचा के नीचे"),
 }
 
 USUAL = {

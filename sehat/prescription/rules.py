@@ -36,6 +36,14 @@ class MedicineList(StrEnum):
     PROHIBITED = "prohibited"
 
 
+class Caution(StrEnum):
+    """What a column of the formulary says of people to whom a medicine may do harm."""
+
+    NONE = ""
+    CAUTION = "caution"
+    NEVER = "never"
+
+
 class Outcome(StrEnum):
     """What became of the visit. Each is an issued sheet, as only that uses up the token (domain.md)."""
 

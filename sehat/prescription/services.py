@@ -15,14 +15,22 @@ from sehat.consultation import services as consultation_services
 from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
+from sehat.kernel.clock import india_day
 from sehat.notices import services as notices
 from sehat.notices.kinds import PRESCRIPTION_AMENDED, PRESCRIPTION_READY, PRESCRIPTION_REVOKED
-from sehat.prescription import making, queries
-from sehat.prescription.errors import NotValidAnyMore, NotYourConsultation, NotYourPrescription, OpenElsewhere
+from sehat.prescription import judging, making, noting, queries
+from sehat.prescription.errors import (
+    NotAllowed,
+    NotValidAnyMore,
+    NotYourConsultation,
+    NotYourPrescription,
+    OpenElsewhere,
+)
+from sehat.prescription.findings import tell
 from sehat.prescription.making import Made
 from sehat.prescription.models import Draft, Prescription
 from sehat.prescription.rules import Status
-from sehat.prescription.writing import Referral, Written
+from sehat.prescription.writing import Clinical, Referral, Written
 from sehat.tokens import onward
 
 Body = Mapping[str, Sequence[str]]
@@ -70,9 +78,9 @@ def issue(
     """Make, sign and store the prescription, use up the token, tell the patient. Once: a second press gives
     the same one.
 
-    Refuses another doctor (NotYourConsultation), a window that a newer one has taken over from
-    (OpenElsewhere), a consultation that was put back meanwhile (ConsultationOver), and a referral to an OPD
-    that never opens or is full (OpdClosed, OpdFull).
+    Refuses another doctor (NotYourConsultation), a window that a newer one has taken over from (OpenElsewhere), a
+    medicine that the guidelines refuse (NotAllowed), a consultation that was put back meanwhile (ConsultationOver), and
+    a referral to an OPD that never opens or is full (OpdClosed, OpdFull).
     """
     if consultation.doctor_id != doctor.pk:
         raise NotYourConsultation
@@ -82,9 +90,10 @@ def issue(
     if window and draft and draft.window != window:
         raise OpenElsewhere
 
-    made = making.make(
-        consultation=consultation, written=written, mode=consultations.mode_achieved(consultation), now=now
-    )
+    mode = consultations.mode_achieved(consultation)
+    overruled = _judged(consultation, written, mode, now)
+    made = making.make(consultation=consultation, written=written, mode=mode, now=now)
+    made.prescription.overruled = overruled
     try:
         with making.kept_if_stored(made), transaction.atomic():
             return _store(made, written, doctor, now)
@@ -96,10 +105,45 @@ def issue(
         return there
 
 
+def _judged(
+    consultation: Consultation,
+    written: Written,
+    mode: Mode,
+    now: datetime,
+    leaving_out: Prescription | None = None,
+) -> dict[str, object]:
+    """Let the guidelines decide; what the doctor overrules, to be kept. Refuses with the first refusal (NotAllowed)."""
+    sheet = judging.judge(consultation, written=written, mode=mode, today=india_day(now), leaving_out=leaving_out)
+    refused = [
+        (line, finding)
+        for line, findings in zip(written.lines, sheet, strict=True)
+        for finding in findings
+        if finding.refused
+    ]
+    reason = written.overrule.strip() if settings.OVERRULE_ALLOWED else ""
+    for line, finding in refused:
+        if not reason or not finding.may_be_overruled:
+            told = tell(finding)
+            raise NotAllowed(medicine=line.medicine.label, why=told.why, ways=told.ways)
+    if not refused:
+        return {}
+    return {"reason": reason, "rules": sorted({finding.rule.value for _line, finding in refused})}
+
+
 def _store(made: Made, written: Written, doctor: Doctor, now: datetime) -> Prescription:
     consultation = made.prescription.consultation
     consultation_services.complete(consultation=consultation, now=now)
     prescription = making.store(made)
+    noting.keep_allergies(consultation, doctor, written.clinical.allergies, now=now)
+    if prescription.overruled:
+        # The reason may be clinical: it stays with the prescription.
+        audit.record(
+            actor=doctor.staff,
+            action="prescription.overrule",
+            subject=prescription,
+            number=prescription.number,
+            rules=prescription.overruled["rules"],
+        )
     # After the token is completed: a patient has one open token at a time.
     if written.referral:
         onward.refer(token=consultation.token, to=written.referral.to, note=written.referral.note, by=doctor, now=now)
@@ -122,13 +166,23 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
     """Issue a new prescription that names this one and revokes it; tell the patient. Once: a second press
     gives the same one.
 
-    Refuses another doctor (NotYourPrescription) and one that was revoked before (NotValidAnyMore).
+    Refuses another doctor (NotYourPrescription), one that was revoked before (NotValidAnyMore) and a medicine that
+    the guidelines refuse, by the mode that the consultation had (NotAllowed).
     """
     if prescription.consultation.doctor_id != doctor.pk:
         raise NotYourPrescription
     if there := queries.amendment_of(prescription):
         return there
-    written = replace(written, referral=_referral_of(prescription))
+    # What was asked of the patient then, and where the patient was sent, stands.
+    written = replace(
+        written,
+        referral=_referral_of(prescription),
+        clinical=Clinical.of(prescription.clinical),
+        outcome=prescription.outcome,
+        reason=prescription.outcome_reason,
+        overrule=prescription.overruled.get("reason", ""),
+    )
+    overruled = _judged(prescription.consultation, written, Mode(prescription.mode), now, leaving_out=prescription)
     made = making.make(
         consultation=prescription.consultation,
         written=written,
@@ -136,6 +190,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
         now=now,
         replaces=prescription,
     )
+    made.prescription.overruled = overruled
     try:
         with making.kept_if_stored(made), transaction.atomic():
             _revoke(prescription, reason, now)

@@ -1,5 +1,6 @@
 """The doctor's form with its searches and draft; the prescription as a page and as a PDF."""
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csp import csp_override
@@ -12,12 +13,13 @@ from sehat.consultation import queries as consultations
 from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
 from sehat.kernel.clock import india_day, now
-from sehat.prescription import making, queries, services
+from sehat.prescription import judging, making, queries, services, starting
 from sehat.prescription.diagnoses import classification
 from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
-from sehat.prescription.errors import OpenElsewhere
+from sehat.prescription.errors import NotAllowed, OpenElsewhere
 from sehat.prescription.forms import LineForm, Paper
 from sehat.prescription.formulary import formulary
+from sehat.prescription.models import MODES
 from sehat.prescription.phrases import USUAL
 from sehat.registration.sessions import PatientRequest, patient_required
 from sehat.tokens.errors import OpdFull
@@ -42,13 +44,41 @@ def _body(request: HttpRequest) -> dict[str, list[str]]:
     }
 
 
+def _sent(request: HttpRequest, consultation: Consultation) -> Paper:
+    token = consultation.token
+    return Paper.sent(dict(request.POST.lists()), today=india_day(now()), opd=token.opd, patient=token.patient)
+
+
+def _judge(consultation: Consultation, paper: Paper) -> None:
+    """Tell each line what the guidelines say of it by what is written now."""
+    given = judging.circumstances(
+        consultation,
+        clinical=paper.stated,
+        conditions=paper.conditions,
+        mode=consultations.mode_achieved(consultation),
+        today=india_day(now()),
+    )
+    paper.judge(given)
+
+
+def _reached(consultation: Consultation) -> dict[str, object]:
+    """How much of a video consultation this is so far."""
+    return {
+        "mode": MODES[consultations.mode_achieved(consultation)],
+        "seconds": consultations.video_seconds(consultation),
+        "needed": settings.VIDEO_SECONDS,
+    }
+
+
 def _show(
     request: HttpRequest, consultation: Consultation, paper: Paper, *, status: int = 200, **more: str
 ) -> HttpResponse:
+    _judge(consultation, paper)
     context = {
         **more,
         "consultation": consultation,
         "paper": paper,
+        "reached": _reached(consultation),
         "frequencies": SUGGESTED_FREQUENCIES,
         "usual": USUAL,
         "fragment": "HX-Request" in request.headers,
@@ -77,11 +107,10 @@ def form(request: StaffRequest, ref: str) -> HttpResponse:
     consultation = _door(request, ref)
     if issued := _show_issued(request, consultation):
         return issued
-    today = india_day(now())
     if request.method == "GET":
         making.warm_up()
         return _show(request, consultation, _as_left(consultation))
-    paper = Paper.sent(dict(request.POST.lists()), today=today, opd=consultation.token.opd)
+    paper = _sent(request, consultation)
     if "issue" not in request.POST:
         # A browser without scripts sends the whole form for a button among the medicines, too.
         return _show(request, consultation, paper, status=200 if changed(request, paper) else 422)
@@ -98,7 +127,7 @@ def form(request: StaffRequest, ref: str) -> HttpResponse:
         )
     except OpenElsewhere as refusal:
         return _show(request, consultation, paper, status=refusal.status, elsewhere=str(refusal))
-    except (ConsultationOver, OpdClosed, OpdFull) as refusal:
+    except (ConsultationOver, NotAllowed, OpdClosed, OpdFull) as refusal:
         return _show(request, consultation, paper, status=refusal.status, refusal=str(refusal))
     if "HX-Request" not in request.headers:
         return redirect("prescription:form", ref)
@@ -107,11 +136,8 @@ def form(request: StaffRequest, ref: str) -> HttpResponse:
 
 def _as_left(consultation: Consultation) -> Paper:
     draft, token, today = queries.draft_of(consultation), consultation.token, india_day(now())
-    if draft and draft.body:
-        paper = Paper.shown(draft.body, today=today, opd=token.opd)
-    else:
-        complaint = f"{token.complaint} ({token.duration})" if token.duration else token.complaint
-        paper = Paper.shown({"complaint": [complaint]}, today=today, opd=token.opd)
+    body = draft.body if draft and draft.body else starting.body(consultation, today=today)
+    paper = Paper.shown(body, today=today, opd=token.opd, patient=token.patient)
     paper.version = str(draft.version) if draft else "0"
     return paper
 
@@ -143,10 +169,31 @@ def changed(request: HttpRequest, paper: Paper) -> bool:
 def medicines(request: StaffRequest, ref: str) -> HttpResponse:
     """The part of the form with the medicines, after *Add medicine*, *Change* or *Remove*."""
     consultation = _door(request, ref)
-    paper = Paper.sent(dict(request.POST.lists()), today=india_day(now()))
+    paper = _sent(request, consultation)
     status = 200 if changed(request, paper) else 422
+    _judge(consultation, paper)
     context = {"consultation": consultation, "paper": paper, "focus": True}
     return render(request, "prescription/medicines.html", context, status=status)
+
+
+@require_POST
+@role_required(*CLINICAL)
+def states(request: StaffRequest, ref: str) -> HttpResponse:
+    """What the guidelines say of each line by what the form holds now; put into its places by htmx."""
+    consultation = _door(request, ref)
+    paper = _sent(request, consultation)
+    _judge(consultation, paper)
+    context = {"consultation": consultation, "paper": paper, "reached": _reached(consultation), "anew": True}
+    return render(request, "prescription/states.html", context)
+
+
+@require_GET
+@role_required(*CLINICAL)
+def brief(request: StaffRequest, ref: str) -> HttpResponse:
+    """What was known before: allergies, medicines in use, the last prescription."""
+    consultation = _door(request, ref)
+    context = {"brief": starting.brief(consultation, today=india_day(now()))}
+    return render(request, "prescription/brief.html", context)
 
 
 @require_POST

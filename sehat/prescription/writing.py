@@ -1,8 +1,9 @@
 """What a doctor has written, understood: the line between forms and services."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sehat.prescription import dosage, phrases
 from sehat.prescription.diagnoses import Diagnosis
@@ -61,6 +62,45 @@ class LineWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class Clinical:
+    """What the doctor has asked and measured, beside complaint and findings."""
+
+    history: str = ""
+    allergies: tuple[str, ...] | None = None
+    """None: not asked. Empty: none known."""
+    in_use: tuple[str, ...] = ()
+    """Medicines that the patient takes already, in the doctor's words."""
+    vitals: Mapping[str, float] = field(default_factory=dict)
+    """By the names of `vitals.RANGES`."""
+    pregnancy: str = ""
+    lmp: date | None = None
+    kidney_disease: bool = False
+    seen_on: date | None = None
+    """When the doctor saw the patient in person for this condition."""
+    confirmed: bool = True
+    """Identity and age."""
+    adult_name: str = ""
+    adult_relation: str = ""
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        kept = asdict(self)
+        return kept | {name: day.isoformat() for name, day in kept.items() if isinstance(day, date)}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "Clinical":
+        """Out of what was kept; nothing where nothing was (a prescription of before)."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+        }
+        for name in ("lmp", "seen_on"):
+            if values.get(name):
+                values[name] = date.fromisoformat(values[name])
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A whole prescription, ready to be issued."""
 
@@ -75,3 +115,6 @@ class Written:
     outcome: str = ""
     """`rules.WITHOUT_MEDICINES`, where the doctor chose one; the others follow from the sheet itself."""
     reason: str = ""
+    clinical: Clinical = field(default_factory=Clinical)
+    overrule: str = ""
+    """Why a rule is not followed, where AFMS allows that."""

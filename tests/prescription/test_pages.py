@@ -25,7 +25,12 @@ PARACETAMOL = {
     "days": "5",
     "instructions": "",
 }
-FEVER: dict[str, Any] = {"complaint": "Fever", "chosen": ["R50.9"], "line": [json.dumps(PARACETAMOL)]}
+FEVER: dict[str, Any] = {
+    "complaint": "Fever",
+    "chosen": ["R50.9"],
+    "line": [json.dumps(PARACETAMOL)],
+    "confirmed": "on",
+}
 
 
 def _words(response: Any) -> str:
@@ -82,7 +87,7 @@ def test_a_prescription_is_issued_from_the_form(form: str, doctors_browser: Clie
 
 
 def test_a_line_that_was_not_added_yet_is_added_at_issue(form: str, doctors_browser: Client) -> None:
-    sent = {"complaint": "Fever", "diagnosis": "Viral fever?", "issue": "1"} | PARACETAMOL
+    sent = {"complaint": "Fever", "diagnosis": "Viral fever?", "confirmed": "on", "issue": "1"} | PARACETAMOL
     response = doctors_browser.post(form, sent, headers=HTMX)
     assert response.status_code == 200, _words(response)
     prescription = Prescription.objects.get()

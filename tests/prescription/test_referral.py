@@ -29,7 +29,7 @@ from tests.tokens.files import pdf, upload
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-COUGH = {"complaint": "Cough for three weeks", "chosen": ["R05"], "issue": "1"}
+COUGH = {"confirmed": "on", "complaint": "Cough for three weeks", "chosen": ["R05"], "issue": "1"}
 TO_MEDICINE = COUGH | {"refer_to": "M", "referral_note": "Weight loss.\nTB?"}
 
 

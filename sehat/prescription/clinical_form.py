@@ -1,0 +1,186 @@
+"""The part of the form with what was asked and measured: allergies, medicines in use, history, vitals, the person."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from sehat.prescription import vitals
+from sehat.prescription.guidelines import Pregnancy
+from sehat.prescription.judging import is_minor, may_be_pregnant
+from sehat.prescription.models import ADULTS, PREGNANCIES
+from sehat.prescription.printable import printable
+from sehat.prescription.rules import REASON_LENGTH
+from sehat.prescription.writing import Clinical
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from sehat.registration.models import Patient
+
+NONE_KNOWN = frozenset({"none", "nil", "no", "nka", "nkda", "none known", "no known allergy", "नहीं", "कोई नहीं", "-"})
+MOST_WORDS, WORD_LENGTH = 20, 80
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """What a doctor lists with commas, semicolons or line ends, each once."""
+    parts = (" ".join(part.split())[:WORD_LENGTH] for part in re.split(r"[,;\n]", text))
+    return tuple(dict.fromkeys(part for part in parts if part))[:MOST_WORDS]
+
+
+def _line(label: "StrOrPromise", length: int, *, help_text: "StrOrPromise" = "") -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=length, help_text=help_text, validators=[printable])
+
+
+def _measure(name: str, label: "StrOrPromise") -> forms.FloatField:
+    bounds = vitals.RANGES[name]
+    impossible = _("Nobody alive has that: %(least)s to %(most)s.") % {"least": bounds.least, "most": bounds.most}
+    return forms.FloatField(
+        label=label,
+        required=False,
+        min_value=bounds.least,
+        max_value=bounds.most,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": bounds.step}),
+        error_messages={
+            "invalid": _("Write a number."),
+            "min_value": impossible,
+            "max_value": impossible,
+        },
+    )
+
+
+def _day(label: "StrOrPromise") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Write the date as day, month and year.")},
+    )
+
+
+class ClinicalForm(forms.Form):
+    """Asked and measured. Nothing of it holds the doctor up but what is impossible, and a minor without an adult."""
+
+    allergies = _line(_("Allergies"), 400)
+    in_use = _line(_("Already taking"), 600)
+    history = forms.CharField(
+        label=_("History"),
+        required=False,
+        max_length=1000,
+        validators=[printable],
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    temperature = _measure("temperature", _("Temperature, °F"))
+    pulse = _measure("pulse", _("Pulse"))
+    pressure = _line(_("Blood pressure"), 9)
+    oxygen = _measure("oxygen", _("SpO₂, %"))
+    respiration = _measure("respiration", _("Breaths a minute"))
+    sugar = _measure("sugar", _("Sugar, mg/dl"))
+    weight = _measure("weight", _("Weight, kg"))
+    height = _measure("height", _("Height, cm"))
+    kidney_disease = forms.BooleanField(label=_("Kidney disease"), required=False)
+    pregnancy = forms.ChoiceField(label=_("Pregnancy"), required=False, choices=list(PREGNANCIES.items()))
+    lmp = _day(_("Last period began on"))
+    seen_on = _day(_("Seen by me in person on"))
+    confirmed = forms.BooleanField(label=_("Identity and age confirmed"), required=False)
+    adult_name = _line(_("Adult present"), 100)
+    adult_relation = forms.ChoiceField(
+        label=_("Relation to the child"), required=False, choices=[("", "–"), *ADULTS.items()]
+    )
+    overrule = _line(_("Why a rule is not followed"), REASON_LENGTH)
+
+    VITALS = ("temperature", "pulse", "pressure", "oxygen", "respiration", "sugar", "weight", "height")
+
+    def __init__(self, *args: object, patient: "Patient", today: date, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.patient, self.today, self.is_minor = patient, today, is_minor(patient, today)
+        if not may_be_pregnant(patient, today):
+            del self.fields["pregnancy"], self.fields["lmp"]
+        if not self.is_minor:
+            del self.fields["adult_name"], self.fields["adult_relation"]
+        if not settings.OVERRULE_ALLOWED:
+            del self.fields["overrule"]
+
+    @property
+    def measures(self) -> Sequence[forms.BoundField]:
+        """The fields of the vitals."""
+        return [self[name] for name in self.VITALS]
+
+    @property
+    def person(self) -> Sequence[forms.BoundField]:
+        """The fields about the person."""
+        names = ("adult_name", "adult_relation", "confirmed", "pregnancy", "lmp", "kidney_disease", "seen_on")
+        return [self[name] for name in names if name in self.fields]
+
+    @property
+    def person_is_open(self) -> bool:
+        """Whether the part about the person must be seen."""
+        return self.is_minor or any(field.errors for field in self.person)
+
+    @property
+    def more_is_open(self) -> bool:
+        """Whether history and vitals must be seen."""
+        fields = [*self.measures, self["history"]]
+        return any(field.errors or field.value() for field in fields)
+
+    def clean_pressure(self) -> str:
+        """Refuses what is no blood pressure."""
+        text: str = self.cleaned_data["pressure"]
+        if text:
+            try:
+                vitals.read_pressure(text)
+            except ValueError:
+                raise forms.ValidationError(_("Write it as 120/80, between 50/20 and 300/200.")) from None
+        return text
+
+    def clean_lmp(self) -> date | None:
+        """Refuses a day to come and one more than a year back."""
+        return self._past("lmp", timedelta(days=366))
+
+    def clean_seen_on(self) -> date | None:
+        """Refuses a day to come and one longer ago than anybody's follow-up."""
+        return self._past("seen_on", timedelta(days=3660))
+
+    def _past(self, name: str, most: timedelta) -> date | None:
+        day: date | None = self.cleaned_data[name]
+        if day is not None and not self.today - most <= day <= self.today:
+            raise forms.ValidationError(_("This day cannot be meant: it lies ahead, or too far back."))
+        return day
+
+    def clean(self) -> None:
+        """A minor is seen only with an adult, whose name and relation are recorded."""
+        for name, fault in (
+            ("adult_name", _("A minor is seen only with an adult. Write the adult's name.")),
+            ("adult_relation", _("Choose what the adult is to the child.")),
+        ):
+            if name in self.fields and not self.cleaned_data.get(name) and name not in self.errors:
+                self.add_error(name, fault)
+
+    @property
+    def clinical(self) -> Clinical:
+        """As the services take it; what is wrong is left out."""
+        if not self.is_bound:
+            return ClinicalForm(self.initial, patient=self.patient, today=self.today).clinical
+        self.is_valid()
+        data = self.cleaned_data
+        allergies = words_of(data.get("allergies", ""))
+        measured = {name: data[name] for name in vitals.RANGES if data.get(name) is not None}
+        if data.get("pressure"):
+            measured["systolic"], measured["diastolic"] = vitals.read_pressure(data["pressure"])
+        return Clinical(
+            history=data.get("history", ""),
+            allergies=tuple(one for one in allergies if one.lower() not in NONE_KNOWN) if allergies else None,
+            in_use=words_of(data.get("in_use", "")),
+            vitals=measured,
+            pregnancy=data.get("pregnancy", Pregnancy.NOT_ASKED.value),
+            lmp=data.get("lmp"),
+            kidney_disease=bool(data.get("kidney_disease")),
+            seen_on=data.get("seen_on"),
+            confirmed=bool(data.get("confirmed")),
+            adult_name=data.get("adult_name", ""),
+            adult_relation=data.get("adult_relation", ""),
+        )

@@ -1,0 +1,76 @@
+"""The rules' findings in words: which rule, why, and the way out."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from sehat.prescription.guidelines import Finding, Rule, Way
+
+_WHY: dict[Rule, str | Promise] = {
+    Rule.PROHIBITED: _("Prohibited: never by tele-consultation, whatever the reason."),
+    Rule.VIDEO: _("List A: only in a video consultation, and no %(seconds)s seconds of two-way video stand yet."),
+    Rule.FOLLOW_UP: _(
+        "Only in a follow-up: you have not seen this patient for this diagnosis by video in the last %(months)s months."
+    ),
+    Rule.IN_USE: _("List A, refill: only a medicine that the patient already takes."),
+    Rule.THERAPY: _("List B: only added to a therapy of the illness that the patient already takes."),
+    Rule.UNCONFIRMED: _("No medicine before identity and age are confirmed, and of a minor who of age is present."),
+    Rule.ALLERGY: _("The patient is allergic to it: %(first)s."),
+    Rule.ALLERGY_CLASS: _("The patient is allergic to its class: %(first)s."),
+    Rule.TWICE: _("The same substance stands twice: %(first)s."),
+    Rule.TWICE_ELSEWHERE: _("The same substance by another route: %(first)s."),
+    Rule.INTERACTION: _("With %(first)s: %(second)s."),
+    Rule.MAXIMUM: _("%(first)s a day: more than the maximum of %(second)s."),
+    Rule.PREGNANCY: _("Harms in pregnancy."),
+    Rule.PREGNANCY_UNKNOWN: _("Never in pregnancy: please ask."),
+    Rule.LACTATION: _("Passes into the milk."),
+    Rule.CHILD: _("Not under %(first)s years."),
+    Rule.KIDNEY: _("Kidney disease: less of it, or another."),
+}
+_CHILD_MONTHS = _("Not under %(first)s months.")
+_WAYS: dict[Way, str | Promise] = {
+    Way.VIDEO: _("let the video stand for %(seconds)s seconds, then press Issue again"),
+    Way.REFER: _("refer the patient"),
+    Way.OTHER: _("choose another medicine"),
+    Way.IN_PERSON: _("write when you saw the patient in person"),
+    Way.NOTE_IN_USE: _("write under “Already taking” what the patient takes"),
+    Way.CONFIRM: _("confirm identity and age"),
+    Way.REMOVE: _("remove one of the two"),
+    Way.LESS: _("write a smaller dose"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One finding as the doctor reads it."""
+
+    why: str
+    ways: str
+    refused: bool
+    source: str
+    waits_for_video: bool
+
+
+def tell(finding: Finding) -> Told:
+    """In the reader's language."""
+    first, second, *rest = (*finding.about, "", "", "")
+    if finding.rule is Rule.INTERACTION and get_language() == "hi" and rest[0]:
+        second = rest[0]
+    values = {
+        "first": first,
+        "second": second,
+        "seconds": settings.VIDEO_SECONDS,
+        "months": settings.FOLLOW_UP_MONTHS,
+    }
+    why = _CHILD_MONTHS if finding.rule is Rule.CHILD and second == "months" else _WHY[finding.rule]
+    return Told(
+        why=str(why) % values,
+        ways=_now(", or ").join(str(_WAYS[way]) % values for way in finding.ways),
+        refused=finding.refused,
+        source=finding.source,
+        waits_for_video=finding.rule is Rule.VIDEO,
+    )

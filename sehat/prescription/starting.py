@@ -1,0 +1,61 @@
+"""What a doctor finds when the form opens: what is known of the patient from before."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sehat.consultation.models import Consultation
+from sehat.prescription import noting
+from sehat.prescription.formulary import formulary
+from sehat.prescription.guidelines import CHRONIC, Pregnancy
+from sehat.prescription.judging import is_minor
+from sehat.prescription.models import Prescription
+from sehat.prescription.rules import Status
+from sehat.registration.rules import SpecialNeed
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The patient in a glance."""
+
+    allergies: list[str]
+    allergies_asked: bool
+    in_use: list[str]
+    last: Prescription | None
+
+
+def brief(consultation: Consultation, *, today: date) -> Brief:
+    """Allergies, medicines in use and the last valid prescription."""
+    patient = consultation.token.patient
+    past = Prescription.objects.filter(patient=patient, status=Status.ISSUED).exclude(consultation=consultation)
+    last = past.prefetch_related("lines").order_by("-issued_at", "-id").first()
+    allergies = noting.allergies_of(patient)
+    asked = bool(allergies) or past.exclude(clinical__allergies=None).exists()
+    return Brief(allergies, asked, _in_use(last), last)
+
+
+def _in_use(last: Prescription | None) -> list[str]:
+    """What was taken at the last visit, and what was prescribed then for a chronic illness."""
+    if last is None:
+        return []
+    written = list(last.clinical.get("in_use", ()))
+    known = {substance for words in written for one in formulary().recognise(words) for substance in one.substances}
+    for line in last.lines.all():
+        medicine = formulary().get(line.code)
+        if medicine and medicine.list in CHRONIC and not medicine.substances <= known:
+            written.append(f"{line.generic} {line.strength}")
+    return written
+
+
+def body(consultation: Consultation, *, today: date) -> dict[str, list[str]]:
+    """A form that nobody has written in yet."""
+    token, known = consultation.token, brief(consultation, today=today)
+    complaint = f"{token.complaint} ({token.duration})" if token.duration else token.complaint
+    none_known = known.allergies_asked and not known.allergies
+    begun = {
+        "complaint": [complaint],
+        "allergies": ["none" if none_known else ", ".join(known.allergies)],
+        "in_use": [", ".join(known.in_use)],
+        "pregnancy": [Pregnancy.PREGNANT if token.patient.special_need == SpecialNeed.PREGNANCY else ""],
+    }
+    # An adult has proved the mobile and told the age; of a minor somebody of age has to be asked.
+    return begun if is_minor(token.patient, today) else begun | {"confirmed": ["on"]}
