@@ -48,7 +48,7 @@ def _meet() -> dict[str, str]:
     from sehat.waiting import services as waiting
 
     name = "".join(random.choices(string.ascii_uppercase, k=4))
-    opd = Opd.objects.create(code=name, name="General OPD", name_hi="सामान्य ओपीडी", kind="general")
+    opd = Opd.objects.create(code=name, name=f"OPD {name}", name_hi=f"ओपीडी {name}", kind="general")
     staff = Staff.objects.create_user(name, role="doctor", first_name="Arvind", last_name="Rao")
     doctor = Doctor.objects.create(
         staff=staff,

@@ -46,11 +46,13 @@ class Window:
         self.context.set_default_timeout(WAIT)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
+        self.was_offline = False
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._note)
 
     def _note(self, line: ConsoleMessage) -> None:
-        if line.type == "error":
+        # A browser reports each try to reach the portal while it was offline.
+        if line.type == "error" and not (self.was_offline and "ERR_INTERNET_DISCONNECTED" in line.text):
             self.errors.append(f"{line.text} {line.location['url']}")
 
     def frames(self) -> int:
@@ -64,6 +66,13 @@ class Window:
         decoded, shown = self.frames(), self.page.evaluate(SHOWN, label)["frames"]
         self.page.wait_for_function(f"async () => (await ({FRAMES})()) > {decoded + 10}")
         self.page.wait_for_function(f"(label) => ({SHOWN})(label).frames > {shown + 10}", arg=label)
+
+    def goes_offline(self, seconds: float) -> None:
+        """The browser knows of no network for so long, and closes its sockets."""
+        self.was_offline = True
+        self.context.set_offline(True)
+        self.page.wait_for_timeout(seconds * 1000)
+        self.context.set_offline(False)
 
     def says(self, text: str) -> None:
         """Write a line into the chat."""
@@ -129,6 +138,7 @@ class Patient(Window):
         page.get_by_label("City", exact=True).fill("Delhi Cantt")
         page.get_by_label("Language", exact=True).select_option(label="हिन्दी")
         page.get_by_label("Complaint", exact=True).fill("Fever and cough")
+        page.get_by_label("OPD", exact=True).select_option(label="General OPD")
         page.get_by_label("Health records", exact=True).set_input_files(record)
         page.get_by_label("I agree", exact=True).check()
         page.get_by_role("button", name="Generate Patient ID & Token").click()

@@ -103,7 +103,7 @@ def test_pages_of_a_patient_who_was_seen(portal: Portal, context: BrowserContext
 
 
 def test_pages_of_a_consultation(portal: Portal, context: BrowserContext, language: str) -> None:
-    met = scene.play(portal.data, "meet")
+    (met,) = scene.play(portal.data, "meet", "1")
     for who, path in (("patient", ""), ("doctor", "doctor/")):
         context.add_cookies([{"name": "sessionid", "value": met[who], "url": portal.address}])
         page = context.new_page()

@@ -131,12 +131,8 @@ def _lose_the_line_and_come_back(sunil: Patient, dr_rao: Doctor, line: Line) -> 
     dr_rao.page.wait_for_timeout(5000)
     assert dr_rao.frames() - before < 10, "the line was not cut"
     line.mend()
-    sunil.context.set_offline(True)
-    sunil.page.wait_for_timeout(2000)
-    sunil.context.set_offline(False)
+    sunil.goes_offline(seconds=2)
     _see_each_other(sunil, dr_rao)
-    # The browser itself reports each try to reach the portal while it was offline.
-    sunil.errors = [error for error in sunil.errors if "ERR_INTERNET_DISCONNECTED" not in error]
     sunil.says("Can you hear me again?")
     expect(dr_rao.page.get_by_role("log")).to_contain_text("Can you hear me again?")
 

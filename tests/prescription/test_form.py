@@ -33,7 +33,7 @@ class Desk:
 @pytest.fixture
 def desk(portal: Portal, browser: Browser) -> Iterator[Desk]:
     """A consultation that has just begun."""
-    scene = play(portal.data, "meet")
+    (scene,) = play(portal.data, "meet", "1")
     context = browser.new_context(base_url=portal.address, viewport={"width": 1280, "height": 900})
     context.add_cookies([{"name": "sessionid", "value": scene["doctor"], "url": portal.address}])
     yield Desk(context, f"/consultation/{scene['ref']}/doctor/")
