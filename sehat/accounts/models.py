@@ -25,9 +25,7 @@ class Staff(AbstractUser):
             (Role.HQ.value, _("HQ")),
         ],
     )
-    language = models.CharField(
-        _("language"), max_length=2, default="en", choices=[("en", "English"), ("hi", "हिन्दी")]
-    )
+    language = models.CharField(_("language"), max_length=2, default="en", choices=[("en", "English"), ("hi", "हिन्दी")])
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("member of staff")  # type: ignore[assignment]  # the stubs know plain text only

@@ -25,9 +25,7 @@ def name_of(thing: models.Model | str | None) -> str:
 
 def record(*, actor: models.Model | str | None, action: str, subject: models.Model | str, **details: Any) -> None:
     """Write one entry, inside the transaction of the change. `details`: no names, no clinical text."""
-    Entry.objects.create(
-        at=clock_now(), actor=name_of(actor), action=action, subject=name_of(subject), details=details
-    )
+    Entry.objects.create(at=clock_now(), actor=name_of(actor), action=action, subject=name_of(subject), details=details)
 
 
 def _digest(before: str, entries: Iterable[Entry]) -> tuple[str, int]:
@@ -48,9 +46,7 @@ def seal(*, now: datetime, limit: int = 5000) -> Seal | None:
         if not entries:
             return None
         digest, rows = _digest(before.digest if before else FIRST_LINK, entries)
-        return Seal.objects.create(
-            at=now, first=entries[0].pk, last=entries[-1].pk, rows=rows, digest=digest
-        )
+        return Seal.objects.create(at=now, first=entries[0].pk, last=entries[-1].pk, rows=rows, digest=digest)
 
 
 def first_broken_seal() -> Seal | None:
