@@ -63,11 +63,14 @@ class Relay:
 
     async def hear(self, on_message: Callable[[str, dict[str, Any]], None], on_hearing: Callable[[bool], None]) -> None:
         """Hear the channel until cancelled, coming back to it whenever it was lost."""
+        told = 0.0
         while True:
             try:
                 await self._hear_until_lost(on_message, on_hearing)
             except redis.RedisError as error:
-                log.warning("redis is gone (%s): pages ask by themselves until it is back", error)
+                if time.monotonic() > told + 60:
+                    log.warning("redis is gone (%s): pages ask by themselves until it is back", error)
+                    told = time.monotonic()
                 on_hearing(False)
             await asyncio.sleep(1)
 

@@ -1,6 +1,8 @@
-"""A call goes from browser to browser: the process that introduced them may stop and come back."""
+"""Browsers outlive the process that served them: calls go on without it, pages come back to the next."""
 
+import re
 import shutil
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from playwright.sync_api import Browser, expect
 
 from tests import portal as house
 from tests.consultation.test_call import meeting
-from tests.deploy.production import Production, ended, stop
+from tests.deploy.production import Portal, Production, ended, stop
+from tests.deploy.test_serve import until
+from tests.journey.people import Doctor
 from tests.servers import free_port
 
 pytestmark = pytest.mark.browser
@@ -26,11 +30,15 @@ def own(prepared: Production, tmp_path: Path) -> Iterator[Production]:
         yield production
 
 
+def for_browsers(portal: Portal, own: Production) -> house.Portal:
+    """The same portal, as the tests with browsers name it."""
+    return house.Portal(portal.address, Path(own.environment["DATA"]), portal.log)
+
+
 def test_pictures_go_on_while_the_process_is_away_and_pages_come_back(own: Production, browser: Browser) -> None:
     port = free_port()
     first = own.serve_on(port)
-    seen_by_browsers = house.Portal(first.address, Path(own.environment["DATA"]), first.log)
-    with meeting(seen_by_browsers, browser) as meet:
+    with meeting(for_browsers(first, own), browser) as meet:
         call = meet()
         sides = (call.patient, call.doctor)
         for side in sides:
@@ -49,3 +57,27 @@ def test_pictures_go_on_while_the_process_is_away_and_pages_come_back(own: Produ
         for side in sides:
             side.sees()
             assert side.page.evaluate("window.lines.length") == 1  # the very same line as before
+
+
+def sockets_open(portal: Portal) -> float:
+    """As `/metrics` tells it to the host itself."""
+    with urllib.request.urlopen(f"{portal.address}/metrics", timeout=20) as answer:
+        found = re.search(rb"^sehat_sockets (\S+)$", answer.read(), re.MULTILINE)
+    assert found
+    return float(found[1])
+
+
+def test_a_page_that_only_hears_comes_back_as_well(own: Production, browser: Browser) -> None:
+    """The desk; the waiting page has the same `live.js`."""
+    port = free_port()
+    done = own.run("demo")
+    assert done.returncode == 0, done.stderr
+    first = own.serve_on(port)
+    dr_rao = Doctor(browser, for_browsers(first, own))
+    dr_rao.goes_to_the_desk()
+    until(lambda: sockets_open(first) == 1)
+    assert stop(first.process) == 0
+    second = own.serve_on(port)
+    assert sockets_open(second) == 0
+    until(lambda: sockets_open(second) == 1, 40)
+    dr_rao.context.close()
