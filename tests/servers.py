@@ -53,11 +53,12 @@ def _postgresql_programs() -> Path:
 class Cluster:
     """A fresh PostgreSQL cluster of our own. PostgreSQL refuses root, so as root it runs as the user `postgres`.
 
-    `inside` comes before the server's command (`ip netns exec …`), `host` is where it listens.
+    `inside` comes before the server's command (`ip netns exec …`), `host` is where it listens. One that `keeps` loses
+    nothing that it has confirmed, however it is stopped.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", inside: Sequence[str] = ()) -> None:
-        self.host, self.port, self.inside = host, free_port(), inside
+    def __init__(self, *, host: str = "127.0.0.1", inside: Sequence[str] = (), keeps: bool = False) -> None:
+        self.host, self.port, self.inside, self.keeps = host, free_port(), inside, keeps
         self.folder = tempfile.mkdtemp(prefix="sehat-postgresql-")
         self._programs = _postgresql_programs()
         self._user: dict[str, Any] = {}
@@ -94,7 +95,7 @@ class Cluster:
             "listen_addresses": self.host,
             "unix_socket_directories": self.folder,
             "fsync": "off",
-            "synchronous_commit": "off",
+            "synchronous_commit": "on" if self.keeps else "off",
             "full_page_writes": "off",
             "max_connections": 200,
         }
@@ -133,9 +134,9 @@ class Cluster:
 
 
 @contextmanager
-def cluster(*, host: str = "127.0.0.1", inside: Sequence[str] = ()) -> Iterator[Cluster]:
+def cluster(*, host: str = "127.0.0.1", inside: Sequence[str] = (), keeps: bool = False) -> Iterator[Cluster]:
     """A started cluster, which may be stopped and started again; gone at the end."""
-    server = Cluster(host=host, inside=inside)
+    server = Cluster(host=host, inside=inside, keeps=keeps)
     try:
         server.start()
         yield server

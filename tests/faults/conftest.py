@@ -36,7 +36,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> House:
 @pytest.fixture(scope="session")
 def own_cluster(built: House) -> Iterator[Cluster]:
     """A PostgreSQL of our own with a prepared database named `template`."""
-    with cluster() as server:
+    with cluster(keeps=True) as server:
         house = House(built.data, server.clone("template", "template1"))
         house.run("sehat", "migrate")
         house.look("seed")
