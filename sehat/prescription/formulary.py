@@ -31,6 +31,9 @@ COLUMNS = (
     "source",
     "aliases",
 )
+CLASSES_AS_SAID = {"sulfa": "sulfonamide", "sulpha": "sulfonamide", "painkiller": "nsaid", "pain killer": "nsaid"}
+"""Classes as patients call them."""
+
 LEAST_LETTERS = 3
 
 
@@ -157,6 +160,8 @@ class Formulary:
                 for name in {_plain(name) for name in names(medicine)} - self._by_name.keys():
                     more.setdefault(name, []).append(medicine)
             self._by_name |= more
+        for words, group in CLASSES_AS_SAID.items():
+            self._by_name[words] = [medicine for medicine in self.lines if medicine.group == group]
         self._names = [
             (
                 m,
@@ -175,7 +180,12 @@ class Formulary:
     def recognise(self, words: str) -> list[Medicine]:
         """The lines that a free text names, by generic, brand, substance or class (`Telma 40, insulin at night`)."""
         text = f" {_plain(words)} "
-        return [m for name, lines in self._by_name.items() if f" {name} " in text for m in lines]
+        return [
+            medicine
+            for name, lines in self._by_name.items()
+            if f" {name} " in text or f" {name}s " in text
+            for medicine in lines
+        ]
 
     def search(self, words: str, *, limit: int = 8) -> list[Medicine]:
         """Best lines for what was typed: generic, Indian brand or class, then form and strength; one typo is
