@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.kernel.clock import india_day, now
+from sehat.kernel.errors import Refusal
 from sehat.prescription import queries, services
 from sehat.prescription.document import unprintable
 from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
@@ -99,9 +100,12 @@ def amend(request: StaffRequest, ref: str) -> HttpResponse:
     written = paper.understood()
     if not reason.is_valid() or written is None:
         return _show(request, prescription, paper, reason, HTTPStatus.UNPROCESSABLE_ENTITY)
-    services.amend(
-        prescription=prescription, doctor=doctor, written=written, reason=reason.cleaned_data["reason"], now=now()
-    )
+    why = reason.cleaned_data["reason"]
+    try:
+        services.amend(prescription=prescription, doctor=doctor, written=written, reason=why, now=now())
+    except Refusal as refusal:
+        # What the doctor has written must not be lost over it.
+        return _show(request, prescription, paper, reason, HTTPStatus(refusal.status), refusal=str(refusal))
     return redirect("prescription:issued")
 
 
@@ -122,8 +126,10 @@ def _show(
     paper: Paper,
     reason: ReasonForm,
     status: HTTPStatus = HTTPStatus.OK,
+    refusal: str = "",
 ) -> HttpResponse:
     context = {
+        "refusal": refusal,
         "prescription": prescription,
         "paper": paper,
         "reason": reason,

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -96,8 +95,8 @@ def test_two_amendments_at_once_make_one(
     assert len(made) == 2
     assert len(set(made)) == 1
     kept = {prescription.file.name for prescription in Prescription.objects.all()}
-    folder = Path(storages["private"].path(issued.file.name)).parent
-    assert {path.name for path in folder.iterdir()} >= {Path(name).name for name in kept}
+    folder = Path(issued.file.path).parent
+    assert {path.name for path in folder.iterdir()} >= {Path(name or "").name for name in kept}
     assert Prescription.objects.filter(status=Status.ISSUED).count() == 1
 
 
@@ -124,12 +123,12 @@ def test_what_counts_no_more_is_neither_amended_nor_revoked(
     issued: Prescription, dr_rao: Doctor, better: Written, ten_o_clock: datetime
 ) -> None:
     services.revoke(prescription=issued, doctor=dr_rao, reason=WHY, now=ten_o_clock)
-    files = set(Path(storages["private"].path(issued.file.name)).parent.iterdir())
+    files = set(Path(issued.file.path).parent.iterdir())
     with pytest.raises(NotValidAnyMore, match=issued.number):
         services.revoke(prescription=issued, doctor=dr_rao, reason=WHY, now=ten_o_clock)
     with pytest.raises(NotValidAnyMore):
         services.amend(prescription=issued, doctor=dr_rao, written=better, reason=WHY, now=ten_o_clock)
-    assert set(Path(storages["private"].path(issued.file.name)).parent.iterdir()) == files
+    assert set(Path(issued.file.path).parent.iterdir()) == files
 
 
 def test_another_doctor_can_do_neither(
@@ -217,3 +216,28 @@ def test_the_doctor_amends_on_a_form_that_is_filled(issued: Prescription, doctor
     assert [one.generic for one in new.lines.all()] == ["Paracetamol"]
     assert doctors_browser.get(address).headers["Location"] == reverse("prescription:rx", args=[new.ref])
     assert "Amended" in _words(doctors_browser.get(reverse("prescription:issued")))
+
+
+def test_the_guidelines_hold_for_an_amendment_too_and_the_form_is_kept(
+    issued: Prescription, doctors_browser: Client
+) -> None:
+    issued.clinical = {"allergies": ["Paracetamol"]}
+    issued.save()
+    address = reverse("prescription:amend", args=[issued.ref])
+    sent = _form_of(doctors_browser.get(address).content.decode())
+    refused = doctors_browser.post(address, sent | {"issue": "1", "reason": WHY})
+    assert 400 <= refused.status_code < 500
+    page = refused.content.decode()
+    assert "PARACETAMOL" in _words(refused)
+    assert _form_of(page)["reason"] == WHY
+    assert len(_form_of(page)["line"]) == 2
+    assert not Prescription.objects.filter(replaces=issued).exists()
+
+
+def test_what_was_asked_and_measured_stands_in_the_amended_one_too(
+    issued: Prescription, dr_rao: Doctor, better: Written, ten_o_clock: datetime
+) -> None:
+    issued.clinical = {"vitals": {"pulse": 96}}
+    issued.save()
+    amended = services.amend(prescription=issued, doctor=dr_rao, written=better, reason=WHY, now=ten_o_clock)
+    assert amended.clinical["vitals"] == {"pulse": 96}
