@@ -5,7 +5,7 @@
 PORT ?= 8000
 DATA ?= var
 VENV ?= .venv
-PYTEST_FLAGS ?=
+PYTEST_FLAGS ?= -n 2 --dist loadgroup
 
 python := $(VENV)/bin/python
 pip := $(python) -m pip -qq --disable-pip-version-check install --require-hashes --no-deps
