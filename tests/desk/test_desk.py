@@ -1,9 +1,10 @@
 """The doctor's desk: who is free is given the head of the line."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from pytest_django import Settings
 
 from sehat.clinic.models import Doctor
@@ -16,6 +17,7 @@ from sehat.registration.models import Patient
 from sehat.tokens import services as tokens
 from sehat.tokens.errors import TokenMovedOn
 from sehat.tokens.models import Token
+from sehat.tokens.queries import moves_of
 from sehat.tokens.rules import State
 from sehat.waiting import queries
 from sehat.waiting import services as waiting
@@ -28,9 +30,22 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TWO_MINUTES = timedelta(seconds=120)
 
 
-def fresh(thing):
+def fresh[Row: models.Model](thing: Row) -> Row:
+    """As the database has it now."""
     thing.refresh_from_db()
     return thing
+
+
+def call_at(doctor: Doctor) -> Call:
+    """The call that stands at the doctor's desk."""
+    call = open_call_of(doctor)
+    assert call is not None
+    return call
+
+
+def last_reason(token: Token) -> str:
+    """Why the token moved last."""
+    return moves_of(token)[0].why
 
 
 def ring(token: Token, now: datetime) -> Call:
@@ -76,7 +91,7 @@ def test_a_missed_call_sends_asha_to_the_back(
     desk.sweep(now=missed_at)
     assert (fresh(token).state, token.turn_key) == (State.WAITING, missed_at)
     assert fresh(other).state == State.CALLED
-    assert token.moves.last().why == "missed"
+    assert last_reason(token) == "missed"
     notice = Notice.objects.get(kind="call_missed", channel="sms")
     assert notice.to == asha.mobile
 
@@ -135,7 +150,7 @@ def test_a_silent_doctor_is_paused_and_the_patient_goes_to_the_next(
     desk.sweep(now=ten_o_clock + timedelta(seconds=30))
     assert (fresh(dr_rao).state, dr_rao.paused_because) == (DoctorState.PAUSED, "unanswered")
     assert fresh(token).state == State.CALLED
-    assert open_call_of(dr_iyer).token == token
+    assert call_at(dr_iyer).token == token
 
 
 def test_a_silent_doctor_alone_leaves_the_patient_at_the_head(
@@ -166,8 +181,8 @@ def test_a_call_cannot_be_answered_before_it_rings_nor_twice(
     token = issue_token(asha, joined=True)
     desk.go_available(doctor=dr_rao, now=ten_o_clock)
     with pytest.raises(CallGone):
-        desk.take(call=open_call_of(dr_rao), now=ten_o_clock)
-    call, again = ring(token, ten_o_clock), open_call_of(dr_rao)
+        desk.take(call=call_at(dr_rao), now=ten_o_clock)
+    call, again = ring(token, ten_o_clock), call_at(dr_rao)
     desk.take(call=call, now=ten_o_clock)
     with pytest.raises(TokenMovedOn), transaction.atomic():
         desk.take(call=again, now=ten_o_clock)
@@ -175,13 +190,18 @@ def test_a_call_cannot_be_answered_before_it_rings_nor_twice(
 
 @pytest.mark.parametrize("leave", [desk.pause, desk.end_shift])
 def test_a_doctor_who_leaves_hands_the_call_back_to_the_head(
-    leave, asha: Patient, mohan: Patient, dr_rao: Doctor, issue_token: IssueToken, ten_o_clock: datetime
+    leave: Callable[..., None],
+    asha: Patient,
+    mohan: Patient,
+    dr_rao: Doctor,
+    issue_token: IssueToken,
+    ten_o_clock: datetime,
 ) -> None:
     token = issue_token(asha, joined=True)
     desk.go_available(doctor=dr_rao, now=ten_o_clock)
     leave(doctor=dr_rao, now=ten_o_clock + timedelta(seconds=10))
     assert (fresh(token).state, token.turn_key) == (State.WAITING, ten_o_clock)
-    assert token.moves.last().why == "doctor_left"
+    assert last_reason(token) == "doctor_left"
     assert not Call.objects.filter(state__in=["summoned", "ringing"]).exists()
 
 
@@ -204,7 +224,7 @@ def test_a_patient_who_cancels_out_of_a_call_frees_the_doctor(
     other = issue_token(mohan, now=ten_o_clock + timedelta(minutes=20), joined=True)
     tokens.cancel(token=fresh(token), now=ten_o_clock)
     assert fresh(other).state == State.CALLED
-    assert open_call_of(fresh(dr_rao)).token == other
+    assert call_at(fresh(dr_rao)).token == other
 
 
 def test_the_database_refuses_a_second_patient_for_a_doctor_and_a_second_doctor_for_a_patient(

@@ -3,10 +3,12 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import cast
 
 import pytest
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
@@ -17,8 +19,8 @@ from sehat.registration.models import Patient
 from tests.prescription.profiles import faults
 
 
-def _zip(response: object) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(b"".join(response)))  # type: ignore[call-overload]
+def _zip(response: HttpResponseBase) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(b"".join(cast(Iterable[bytes], response))))
 
 
 def test_the_patient_takes_the_whole_record_along(issued: Prescription, patients_browser: Client) -> None:

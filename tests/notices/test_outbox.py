@@ -2,12 +2,13 @@
 
 import re
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.db import connection, transaction
-from pytest_django.fixtures import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from sehat.kernel.clock import now
 from sehat.notices import events, kinds, queries, rules, services
@@ -49,7 +50,7 @@ class Gateway:
 
 
 @pytest.fixture
-def gateway(settings: Settings):
+def gateway(settings: Settings) -> Iterator[Gateway]:
     """An SMS gateway outside of demo mode."""
     gateway = Gateway()
     settings.SEHAT_DEMO = False
@@ -91,7 +92,9 @@ def test_who_has_an_email_address_gets_both(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_rolled_back_was_never_written(django_capture_on_commit_callbacks) -> None:
+def test_what_is_rolled_back_was_never_written(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     woken = []
     wake = lambda **_: woken.append(1)  # noqa: E731
     events.written.connect(wake)

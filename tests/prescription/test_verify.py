@@ -88,7 +88,7 @@ def test_a_telephone_reads_the_code_and_comes_to_valid(issued: Prescription, tmp
 def test_the_code_is_big_enough_for_a_cheap_print(issued: Prescription) -> None:
     """0.33 mm a module is what telephones need at arm's length; the sheet prints 30 mm."""
     with pikepdf.open(io.BytesIO(_pdf(issued))) as paper:
-        note = next(one for one in paper.pages[0]["/Annots"] if "/A" in one)  # type: ignore[attr-defined]
+        note = next(one for one in paper.pages[0]["/Annots"] if "/A" in one)
         modules = segno.make_qr(str(note["/A"]["/URI"]), error="m").symbol_size(border=0)[0]
         left, low, right, high = (float(edge) for edge in note["/Rect"])
     millimetres = min(right - left, high - low) / 72 * 25.4
@@ -264,7 +264,7 @@ def test_the_code_of_one_sheet_does_not_vouch_for_another(
     paste = io.BytesIO()
     with pikepdf.open(io.BytesIO(_pdf(issued))) as paper:
         del paper.Root["/AcroForm"]
-        paper.pages[0]["/Annots"] = pikepdf.Array([one for one in paper.pages[0]["/Annots"] if "/A" in one])  # type: ignore[attr-defined]
+        paper.pages[0]["/Annots"] = pikepdf.Array([one for one in paper.pages[0]["/Annots"] if "/A" in one])
         paper.save(paste)
     with pytest.raises(Tampered):
         checking.check_pdf(paste.getvalue(), keys.published())

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from sehat.clinic.models import Doctor
 from sehat.desk import services as desk
@@ -127,7 +128,7 @@ def test_a_fourth_record_is_refused(asha: Patient, issue_token: IssueToken) -> N
 
 @pytest.mark.parametrize("others", [0, 40])
 def test_the_page_asks_at_most_twelve_questions_whatever_the_queue(
-    others: int, asha: Patient, issue_token: IssueToken, django_assert_max_num_queries
+    others: int, asha: Patient, issue_token: IssueToken, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(others):
         other = Patient.objects.get(pk=asha.pk)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from sehat.clinic.models import Doctor
 from sehat.desk import services as desk
@@ -66,7 +67,7 @@ def test_a_place_costs_four_queries_whatever_the_line(
     meera: Patient,
     issue_token: IssueToken,
     ten_o_clock: datetime,
-    django_assert_max_num_queries,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     issue_token(meera, joined=True)
     token = issue_token(asha, joined=True)
