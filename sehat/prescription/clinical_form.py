@@ -74,11 +74,11 @@ class ClinicalForm(forms.Form):
         validators=[printable],
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    temperature = _measure("temperature", _("Temperature, °F"))
+    temperature = _measure("temperature", _("Temp., °F"))
     pulse = _measure("pulse", _("Pulse"))
-    pressure = _line(_("Blood pressure"), 9)
+    pressure = _line(_("BP"), 9)
     oxygen = _measure("oxygen", _("SpO₂, %"))
-    respiration = _measure("respiration", _("Breaths a minute"))
+    respiration = _measure("respiration", _("Breaths/min"))
     sugar = _measure("sugar", _("Sugar, mg/dl"))
     weight = _measure("weight", _("Weight, kg"))
     height = _measure("height", _("Height, cm"))
@@ -97,6 +97,8 @@ class ClinicalForm(forms.Form):
 
     def __init__(self, *args: object, patient: "Patient", today: date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["allergies"].widget.attrs["placeholder"] = _("with commas; or: none")
+        self.fields["in_use"].widget.attrs["placeholder"] = _("medicines, with commas")
         self.patient, self.today, self.is_minor = patient, today, is_minor(patient, today)
         if not may_be_pregnant(patient, today):
             del self.fields["pregnancy"], self.fields["lmp"]

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ import fontpkg_noto_sans
 import fontpkg_noto_sans_devanagari
 
 from sehat.kernel.clock import INDIA
+from sehat.prescription.facts import Fact
 from sehat.prescription.phrases import Said
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Sheet:
     follow_up_on: date | None
     referral: dict[str, str] | None = None
     """Keys `english`, `hindi` (the OPD) and `note`."""
+    facts: list[Fact] = field(default_factory=list)
     outcome: Said | None = None
     """Where the patient was not treated: that, and `reason`."""
     reason: str = ""

@@ -13,6 +13,7 @@ from sehat.kernel.clock import india_day
 from sehat.prescription import keys, phrases
 from sehat.prescription.document import Line, Sheet
 from sehat.prescription.dosage import times
+from sehat.prescription.facts import facts
 from sehat.prescription.models import PrescriptionLine
 from sehat.prescription.phrases import Said
 from sehat.prescription.rules import Outcome
@@ -147,6 +148,7 @@ def sheet_of(
         advice=[Said(line, phrases.usual_hindi(line)) for line in written.advice.splitlines() if line.strip()],
         follow_up_on=written.follow_up_on,
         referral=written.referral.kept if written.referral else None,
+        facts=facts(written.clinical),
         outcome=_OUTCOMES.get(written.outcome),
         reason=written.reason,
     )

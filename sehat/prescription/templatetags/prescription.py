@@ -7,7 +7,10 @@ from django.utils.translation import get_language
 
 from sehat.prescription import phrases
 from sehat.prescription.dosage import Food, parse_frequency
-from sehat.prescription.models import PrescriptionLine
+from sehat.prescription.facts import Fact
+from sehat.prescription.facts import facts as facts_of
+from sehat.prescription.models import Prescription, PrescriptionLine
+from sehat.prescription.writing import Clinical
 
 register = template.Library()
 
@@ -20,6 +23,18 @@ def _in_hindi() -> bool:
 def said(words: Mapping[str, str]) -> str:
     """A pair `{english, hindi}` in the reader's language."""
     return (words["hindi"] if _in_hindi() else "") or words["english"]
+
+
+@register.filter
+def spoken(words: phrases.Said) -> str:
+    """A pair in the reader's language."""
+    return words.hindi if _in_hindi() else words.english
+
+
+@register.filter
+def facts(prescription: Prescription) -> list[Fact]:
+    """What was asked and measured at the consultation."""
+    return facts_of(Clinical.of(prescription.clinical))
 
 
 @register.filter
