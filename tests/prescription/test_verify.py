@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 from base64 import urlsafe_b64decode
@@ -61,7 +62,8 @@ def _raw(text: str) -> bytes:
 
 
 def _words(response: Any) -> str:
-    return " ".join(response.content.decode().split())
+    """The page without the blanks around what stands in a tag."""
+    return re.sub(r">\s+|\s+<", lambda found: found[0].strip(), " ".join(response.content.decode().split()))
 
 
 @pytest.fixture
