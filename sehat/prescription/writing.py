@@ -85,8 +85,10 @@ class Clinical:
     @property
     def kept(self) -> dict[str, Any]:
         """As JSON takes it."""
-        kept = asdict(self)
-        return kept | {name: day.isoformat() for name, day in kept.items() if isinstance(day, date)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value.isoformat() if isinstance(value, date) else value
+            for name, value in asdict(self).items()
+        }
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Clinical":
