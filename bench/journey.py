@@ -175,9 +175,9 @@ def _prescribe(doctor: Browser, ref: str, form: str) -> None:
     lines = []
     for code in (
         "paracetamol-tablet-500-mg",
-        "cetirizine-tablet-10-mg",
+        "famotidine-tablet-20-mg",
         "calcium-carbonate-tablet-500-mg",
-        "paracetamol-tablet-650-mg",
+        "ascorbic-acid-tablet-500-mg",
     )[:MEDICINES]:
         doctor.get("/search/medicines/?q=" + code[:5], fragment=True)
         lines.append(json.dumps({"medicine_code": code, "frequency": "1-0-1", "food": "after", "days": "5"}))
@@ -188,6 +188,7 @@ def _prescribe(doctor: Browser, ref: str, form: str) -> None:
         "chosen": ["R50.9"],
         "line": lines,
         "advice": "Rest and warm fluids",
+        "confirmed": "on",
     }
     doctor.post(f"/consultation/{ref}/prescription/", {**body, "issue": "1"}, fragment=True)
 

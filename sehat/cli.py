@@ -135,6 +135,27 @@ def _import_register(arguments: argparse.Namespace) -> int:
     return 0 if report.ok else 1
 
 
+def _import_formulary(arguments: argparse.Namespace) -> int:
+    _django()
+    from sehat.prescription import formulary
+
+    try:
+        report = formulary.bring_in(arguments.file, dry_run=arguments.dry_run)
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"{arguments.file} cannot be read as UTF-8 text: {error}", file=sys.stderr)
+        return 1
+    except formulary.BadFormulary as error:
+        print(
+            *error.faults,
+            "Nothing was changed: mend the rows above and import the file again.",
+            sep="\n",
+            file=sys.stderr,
+        )
+        return 1
+    print(report)
+    return 0
+
+
 def _messages(arguments: argparse.Namespace) -> int:
     # Catalogues need no database and no secret; the commands of gettext need some settings.
     from django.conf import settings
@@ -284,6 +305,13 @@ def _parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="show every row that would fail and why; change nothing"
     )
     register.set_defaults(command=_import_register)
+
+    medicines = imports.add_parser("formulary", help="the medicines that may be prescribed, from CSV")
+    medicines.add_argument("file", type=Path)
+    medicines.add_argument(
+        "--dry-run", action="store_true", help="show every row that would fail and why; change nothing"
+    )
+    medicines.set_defaults(command=_import_formulary)
 
     messages = commands.add_parser("messages", help="compile the Hindi catalogues")
     either = messages.add_mutually_exclusive_group()

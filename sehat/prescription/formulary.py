@@ -264,6 +264,28 @@ def look_for(imported: Path) -> None:
     formulary.cache_clear()
 
 
+def bring_in(file: Path, *, dry_run: bool) -> str:
+    """Read a table and, unless it is only tried, put it into use from the next start on; what it changes, in a line.
+
+    Raises BadFormulary with every bad row, OSError and UnicodeDecodeError where it cannot be read.
+    """
+    if _imported is None:
+        raise RuntimeError("look_for() was not called: the data folder is not known")
+    text = file.read_text(encoding="utf-8-sig")
+    new = {medicine.code: medicine for medicine in read(text.splitlines())}
+    before = {m.code: m for m in read(table().read_text(encoding="utf-8").splitlines())}
+    same = sum(before.get(code) == medicine for code, medicine in new.items())
+    added, gone = len(new.keys() - before.keys()), len(before.keys() - new.keys())
+    report = f"new {added}, changed {len(new) - added - same}, unchanged {same}, gone {gone}"
+    if dry_run:
+        return f"{report}; nothing was changed"
+    # Whoever reads at this moment finds the old table or the new one, never half of it.
+    draft = _imported.with_suffix(".new")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(_imported)
+    return f"{report}; in use from the next start of the portal"
+
+
 @cache
 def formulary() -> Formulary:
     """The portal's formulary, read once a process."""

@@ -1,0 +1,60 @@
+"""`sehat import formulary`: tried first, whole or not at all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from sehat import cli
+from sehat.prescription import formulary as room
+from sehat.prescription.formulary import COLUMNS, TABLE, formulary
+
+HEAD = ",".join(COLUMNS)
+WATER = "Water,syrup,1 mg/5 ml,oral,O,x,,,,,,,AFMS list,Aqua"
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Iterator[Path]:
+    """Where the imported table will lie."""
+    place = tmp_path / "in-use.csv"
+    room.look_for(place)
+    yield place
+    room.look_for(settings.DATA / TABLE.name)
+
+
+def _file(tmp_path: Path, *rows: str) -> str:
+    path = tmp_path / "ours.csv"
+    path.write_text("\n".join((HEAD, *rows)), encoding="utf-8")
+    return str(path)
+
+
+def test_a_dry_run_changes_nothing_and_an_import_takes_the_place_of_the_starter(
+    imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_django", lambda: None)
+    file = _file(tmp_path, WATER)
+    assert cli.main(["import", "formulary", file, "--dry-run"]) == 0
+    assert "new 1, changed 0, unchanged 0" in capsys.readouterr().out
+    assert not imported.exists()
+    assert cli.main(["import", "formulary", file]) == 0
+    formulary.cache_clear()
+    assert [medicine.generic for medicine in formulary().lines] == ["Water"]
+
+
+def test_every_bad_row_is_named_and_nothing_is_changed(
+    imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_django", lambda: None)
+    bad = WATER.replace(",O,", ",C,")
+    assert cli.main(["import", "formulary", _file(tmp_path, bad, WATER, bad)]) == 1
+    told = capsys.readouterr().err
+    assert "formulary row 1 (Water syrup 1 mg/5 ml)" in told
+    assert "formulary row 3" in told
+    assert "formulary row 2" not in told
+    assert cli.main(["import", "formulary", str(tmp_path / "nowhere.csv")]) == 1
+    assert not imported.exists()
+
+
+def test_the_starter_passes_its_own_check(imported: Path) -> None:
+    assert room.bring_in(TABLE, dry_run=True) == f"new 0, changed 0, unchanged {509}, gone 0; nothing was changed"
