@@ -38,7 +38,6 @@ def _line(label: "StrOrPromise", length: int, *, help_text: "StrOrPromise" = "")
 
 def _measure(name: str, label: "StrOrPromise") -> forms.FloatField:
     bounds = vitals.RANGES[name]
-    impossible = _("Nobody alive has that: %(least)s to %(most)s.") % {"least": bounds.least, "most": bounds.most}
     return forms.FloatField(
         label=label,
         required=False,
@@ -47,8 +46,8 @@ def _measure(name: str, label: "StrOrPromise") -> forms.FloatField:
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": bounds.step}),
         error_messages={
             "invalid": _("Write a number."),
-            "min_value": impossible,
-            "max_value": impossible,
+            "min_value": _("Nobody alive has less than %(limit_value)s."),
+            "max_value": _("Nobody alive has more than %(limit_value)s."),
         },
     )
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from sehat.prescription.guidelines import Finding, Rule, Way
@@ -69,7 +68,7 @@ def tell(finding: Finding) -> Told:
     why = _CHILD_MONTHS if finding.rule is Rule.CHILD and second == "months" else _WHY[finding.rule]
     return Told(
         why=str(why) % values,
-        ways=_now(", or ").join(str(_WAYS[way]) % values for way in finding.ways),
+        ways=str(_(", or ")).join(str(_WAYS[way]) % values for way in finding.ways),
         refused=finding.refused,
         source=finding.source,
         waits_for_video=finding.rule is Rule.VIDEO,
