@@ -19,14 +19,20 @@ def _with_people() -> QuerySet[Consultation]:
     )
 
 
-def of_patient(patient: Patient | int, ref: str) -> Consultation | None:
-    """The patient's own consultation, open or not."""
-    return _with_people().filter(ref=ref, token__patient=patient).first()
+def _bare() -> QuerySet[Consultation]:
+    return Consultation.objects.select_related("token")
 
 
-def of_doctor(staff: int, ref: str) -> Consultation | None:
-    """The doctor's own consultation, open or not."""
-    return _with_people().filter(ref=ref, doctor__staff=staff).first()
+def of_patient(patient: Patient | int, ref: str, *, bare: bool = False) -> Consultation | None:
+    """The patient's own consultation, open or not; `bare` without the people, for what only writes to it."""
+    found = _bare() if bare else _with_people()
+    return found.filter(ref=ref, token__patient=patient).order_by().first()
+
+
+def of_doctor(staff: int, ref: str, *, bare: bool = False) -> Consultation | None:
+    """The doctor's own consultation, open or not; `bare` without the people, for what only writes to it."""
+    found = _bare() if bare else _with_people()
+    return found.filter(ref=ref, doctor__staff=staff).order_by().first()
 
 
 def open_of_patient(patient: Patient | int) -> Consultation | None:

@@ -30,14 +30,14 @@ from sehat.tokens.records import ACCEPT, take
 LINES_AT_ONCE = 200
 
 
-def _door(request: HttpRequest, ref: str, side: Side) -> Consultation:
+def _door(request: HttpRequest, ref: str, side: Side, *, bare: bool = False) -> Consultation:
     """The consultation of whoever sits on that side, or 404: "not there" and "not yours" answer alike."""
     found = None
     if side is Side.PATIENT:
         patient = getattr(request, "patient", None)
-        found = queries.of_patient(patient, ref) if patient else None
+        found = queries.of_patient(patient, ref, bare=bare) if patient else None
     elif isinstance(request.user, Staff) and request.user.role in CLINICAL:
-        found = queries.of_doctor(request.user.pk, ref)
+        found = queries.of_doctor(request.user.pk, ref, bare=bare)
         if found is not None:
             services.seen(consultation=found, now=now())
     if found is None:
@@ -190,7 +190,7 @@ def state(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
 @require_GET
 def lines(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """What was written after the line `?after=`."""
-    consultation = _door(request, ref, side)
+    consultation = _door(request, ref, side, bare=True)
     after = request.GET.get("after", "")
     found = queries.lines(consultation, after=int(after) if after.isdecimal() and len(after) < 19 else 0)
     context = {"consultation": consultation, "side": side, "lines": found[:LINES_AT_ONCE]}
@@ -206,7 +206,7 @@ def _written(request: HttpRequest, ref: str, side: Side, line: int) -> HttpRespo
 @require_POST
 def say(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """Write a line."""
-    consultation = _door(request, ref, side)
+    consultation = _door(request, ref, side, bare=True)
     message = services.say(consultation=consultation, side=side, text=request.POST.get("text", ""))
     return _written(request, ref, side, message.pk)
 
@@ -225,7 +225,7 @@ def upload(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
 @require_POST
 def evidence(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """One report of how much came through."""
-    consultation = _door(request, ref, side)
+    consultation = _door(request, ref, side, bare=True)
     form = EvidenceForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
