@@ -17,6 +17,8 @@ export class SearchBox extends HTMLElement {
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
     this.addEventListener("click", (event) => this.removeChip(event.target.closest("[data-remove-chip]")));
+    // Somebody typed before this script was there.
+    if (document.activeElement === this.input && this.input.value && !this.hidden_?.value) this.typed();
   }
 
   disconnectedCallback() {
