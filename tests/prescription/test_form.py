@@ -166,3 +166,25 @@ def test_the_patients_pages_accuse_nothing(portal: Portal, desk: Desk, browser: 
         assert _accuse(phone) == [], path
         assert phone.evaluate("document.documentElement.scrollWidth") <= 360, path
     context.close()
+
+
+def test_each_line_says_its_state_while_it_is_written(desk: Desk) -> None:
+    page = desk.window()
+    page.get_by_label("Medicine").press_sequentially("amoxicillin", delay=20)
+    page.get_by_role("option", name=re.compile("^AMOXICILLIN capsule 500 mg")).click()
+    state = page.locator("#line-state-entry")
+    expect(state).to_contain_text("List A: only in a video consultation")
+    expect(state).to_contain_text("let the video stand for 60 seconds")
+    page.get_by_label("Frequency").fill("1-1-1")
+    page.get_by_label("Duration in days").fill("5")
+    page.get_by_role("button", name="Add medicine").click()
+    row = page.locator("#line-state-0")
+    expect(row).not_to_contain_text("allergic")
+    page.get_by_label("Allergies").fill("Mox")
+    _type(page, "Tab")
+    expect(row).to_contain_text("The patient is allergic to it: Mox.")
+    assert _accuse(page) == []
+    page.get_by_label("Diagnosis").fill("Sore throat")
+    page.get_by_role("button", name="Issue prescription").click()
+    expect(page.get_by_text("AMOXICILLIN capsule 500 mg cannot be prescribed.")).to_be_visible()
+    expect(page.get_by_text("Issued: RX-")).to_have_count(0)
