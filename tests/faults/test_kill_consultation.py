@@ -11,14 +11,15 @@ from sehat.config.background import sweep_files
 from sehat.consultation import queries as consultations
 from sehat.consultation import services
 from sehat.consultation.models import Consultation
-from sehat.consultation.rules import PutBack
+from sehat.consultation.rules import Mode, PutBack
 from sehat.desk import services as desk
 from sehat.desk.queries import open_call_of
 from sehat.kernel.clock import now as clock
 from sehat.kernel.files import private
 from sehat.notices.models import Notice
-from sehat.prescription import document, signing
+from sehat.prescription import document, making, signing
 from sehat.prescription import services as prescriptions
+from sehat.prescription.document import Sheet
 from sehat.prescription.models import Prescription
 from sehat.prescription.writing import Written
 from sehat.registration.models import Patient
@@ -86,13 +87,30 @@ def pdfs_on_disk() -> list[str]:
 
 
 def test_a_prescription_is_issued_whole_or_not_at_all(
-    asha: Patient, dr_rao: Doctor, issue_token: IssueToken, written: Written, ten_o_clock: datetime
+    asha: Patient,
+    dr_rao: Doctor,
+    issue_token: IssueToken,
+    written: Written,
+    ten_o_clock: datetime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     token = issue_token(asha, joined=True)
     now = clock()
     consultation = meet(dr_rao, ten_o_clock)
-    document.warm_up()
     signing.warm_up()
+    # The printer has threads of its own, which a fork does not take along: a child that prints would wait for ever.
+    # So the sheet is printed here, by the real printer, and the children sign and store it.
+    printed: list[bytes] = []
+    with monkeypatch.context() as patch:
+        printer = document.make
+
+        def make(sheet: Sheet) -> bytes:
+            printed.append(printer(sheet))
+            return printed[0]
+
+        patch.setattr(document, "make", make)
+        making.make(consultation=consultation, written=written, mode=Mode.VIDEO, now=now)
+    monkeypatch.setattr(document, "make", lambda sheet: printed[0])
     for name in pdfs_on_disk():
         private().delete(name)
 
