@@ -189,7 +189,7 @@ def test_the_doctor_revokes_on_the_page(issued: Prescription, doctors_browser: C
 def _form_of(page: str) -> dict[str, Any]:
     """What the browser would send of the form as it is shown."""
     fields: dict[str, Any] = {}
-    for name, value in re.findall(r'<input type="hidden" name="(line|chosen)" value="([^"]*)"', page):
+    for name, value in re.findall(r'<input type="hidden"\s+name="(line|chosen)"\s+value="([^"]*)"', page):
         fields.setdefault(name, []).append(unescape(value))
     for name, value in re.findall(r'<textarea name="(\w+)"[^>]*>(.*?)</textarea>', page, re.DOTALL):
         fields[name] = unescape(value).strip()

@@ -79,7 +79,7 @@ def test_a_solved_check_counts_once(client: Client, db: None) -> None:
 
 
 def test_hq_reads_a_message_and_marks_it_answered(client: Client, hq: Staff) -> None:
-    message = ContactMessage.objects.create(**MESSAGE, language="en")
+    message = ContactMessage.objects.create(**MESSAGE | {"mobile": "9876543211"}, language="en")
     client.force_login(hq, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(f"/admin/site/contactmessage/{message.pk}/change/").content.decode()
     assert "&lt;b&gt;my mother&lt;/b&gt;" in page
