@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import connections
 
 MOST_STATEMENTS = 200
 
-# The tests' own process has threads (of hypothesis, of the pool) that a fork does not take along; the child uses
+# The tests' own process has threads (of hypothesis, of pools) that a fork does not take along; the child uses
 # none of them.
 quiet_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 
@@ -27,6 +28,13 @@ class _Countdown:
         return result
 
 
+def _forget_threads() -> None:
+    """The pools of the parent whose threads are not here: Apprise would hand its work to nobody, and wait."""
+    if "apprise.apprise" in sys.modules:
+        apprise: Any = sys.modules["apprise.apprise"]
+        apprise._shared_executor = apprise._coordinator_executor = None
+
+
 def dies_after(statements: int, deed: Callable[[], object]) -> bool:
     """Do the deed in a process of its own that is killed after so many statements; False where it came to its end.
 
@@ -38,6 +46,7 @@ def dies_after(statements: int, deed: Callable[[], object]) -> bool:
     child = os.fork()
     if child == 0:
         try:
+            _forget_threads()
             with connections["default"].execute_wrapper(_Countdown(statements)):
                 deed()
         except BaseException:  # noqa: BLE001 told, and the child must not go on as a second pytest
