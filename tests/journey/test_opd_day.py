@@ -1,5 +1,6 @@
 """The OPD day, end to end, as patient and doctor in two real browser windows (domain.md, "The six steps")."""
 
+import os
 import re
 import subprocess
 import urllib.request
@@ -28,7 +29,7 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
-MARK = "--window-name=sunils-telephone"
+MARK = f"--window-name=sunils-telephone-{os.getpid()}"
 
 
 @pytest.fixture
