@@ -35,7 +35,7 @@ MOVING = f"""async (label) => {{
   await new Promise((later) => setTimeout(later, 1000));
   return (await decoded()) - before[0] > 3 && shown() - before[1] > 3;
 }}"""
-WAIT = 40_000
+WAIT = 20_000
 """Milliseconds that a page may take; much, as two browsers and the portal share two cores."""
 
 expect.set_options(timeout=WAIT)
