@@ -40,6 +40,7 @@ check: $(VENV)/.dev
 	$(python) -m sehat messages --check
 
 bench: $(VENV)/.dev
+	@tools/install-test-tools
 	$(python) -m bench.run
 
 messages: $(VENV)/.dev
