@@ -1,7 +1,7 @@
 """The shared cast: the people whom the tests speak of. Each is made only where a test asks for her or him."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import hypothesis
 import pytest
@@ -10,7 +10,7 @@ from django.utils import translation
 
 from sehat.accounts.models import Staff
 from sehat.accounts.rules import Role
-from sehat.clinic.models import Doctor, Hospital, Opd
+from sehat.clinic.models import Doctor, Hospital, Opd, Posting
 from sehat.clinic.rules import OpdKind
 from sehat.config import messages
 from sehat.entitlement.models import RegisterEntry
@@ -19,6 +19,7 @@ from sehat.registration.models import Patient
 from sehat.registration.rules import Gender, new_patient_id
 from sehat.tokens import services as tokens
 from sehat.tokens.models import Token
+from sehat.tokens.rules import State
 
 pytest_plugins = ["tests.portal"]
 
@@ -122,9 +123,11 @@ def pharmacist(db: None) -> Staff:
 
 
 @pytest.fixture
-def commandant(db: None) -> Staff:
+def commandant(hospital: Hospital) -> Staff:
     """The hospital's commandant."""
-    return _staff("commandant", Role.COMMANDANT, "Rajiv", "Menon")
+    staff = _staff("commandant", Role.COMMANDANT, "Rajiv", "Menon")
+    Posting.objects.create(staff=staff, hospital=hospital)
+    return staff
 
 
 @pytest.fixture
@@ -219,3 +222,40 @@ def issue_token(opd: Opd, ten_o_clock: datetime) -> IssueToken:
         return token
 
     return issue
+
+
+Served = Callable[..., list[Token]]
+
+
+@pytest.fixture
+def served(opd: Opd, asha: Patient, ten_o_clock: datetime) -> Served:
+    """Consultations of the morning in the General OPD, each of so many minutes, of patients who are nobody else's."""
+
+    def serve(*minutes: int, opd: Opd = opd, joined_before: int = 15) -> list[Token]:
+        rows: list[Token] = []
+        for length in minutes:
+            number = Token.objects.count() + len(rows) + 500
+            twin = Patient.objects.get(pk=asha.pk)
+            twin.pk, twin.mobile, twin.patient_id = None, f"9{number:09d}", f"{number:012d}"
+            twin.save(force_insert=True)
+            started = ten_o_clock - timedelta(hours=1)
+            rows.append(
+                Token(
+                    patient=twin,
+                    opd=opd,
+                    day=ten_o_clock.date(),
+                    number=number,
+                    secret="0000",
+                    code=f"{opd.code}{number}-0000",
+                    state=State.COMPLETED,
+                    complaint="Fever",
+                    joined_at=started - timedelta(minutes=joined_before),
+                    turn_key=started,
+                    consulting_at=started,
+                    moved_at=started + timedelta(minutes=length),
+                    expires_at=ten_o_clock + timedelta(hours=7),
+                )
+            )
+        return Token.objects.bulk_create(rows)
+
+    return serve

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from sehat.clinic.models import Doctor, Holiday, Hospital, Opd, OpeningHours
+from sehat.clinic.models import Doctor, Holiday, Hospital, Opd, OpeningHours, Posting
 
 
 class OpeningHoursInline(admin.TabularInline):
@@ -14,7 +14,8 @@ class OpeningHoursInline(admin.TabularInline):
 
 @admin.register(Opd)
 class OpdAdmin(admin.ModelAdmin):
-    list_display = ("code", "name", "name_hi", "kind", "daily_cap")
+    list_display = ("code", "name", "name_hi", "kind", "daily_cap", "hospital")
+    list_select_related = ("hospital",)
     inlines = [OpeningHoursInline]
 
 
@@ -37,3 +38,11 @@ class DoctorAdmin(admin.ModelAdmin):
     list_filter = ("opd", "state", "hospital")
     search_fields = ("staff__first_name", "staff__last_name", "registration_number")
     list_select_related = ("staff", "opd", "hospital")
+
+
+@admin.register(Posting)
+class PostingAdmin(admin.ModelAdmin):
+    list_display = ("staff", "hospital")
+    list_filter = ("hospital",)
+    search_fields = ("staff__username", "staff__first_name", "staff__last_name")
+    list_select_related = ("staff", "hospital")

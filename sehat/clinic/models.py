@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sehat.accounts.models import Staff
-from sehat.clinic.rules import DoctorState, Hours, OpdKind
+from sehat.clinic.rules import DoctorState, DutyPart, Hours, OpdKind
 from sehat.kernel.models import Base
 
 
@@ -44,6 +44,15 @@ class Opd(Base):
         choices=[(OpdKind.GENERAL.value, _("General")), (OpdKind.SPECIALIST.value, _("Specialist"))],
     )
     daily_cap = models.PositiveIntegerField(_("tokens a day"), null=True, blank=True, help_text=_("Empty: no limit."))
+    hospital = models.ForeignKey(
+        Hospital,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opds",
+        verbose_name=_("run by"),
+        help_text=_("Its commandant sets hours and holidays. Empty: HQ does."),
+    )
 
     class Meta:
         verbose_name = _("OPD")
@@ -149,3 +158,40 @@ class Doctor(Base):
 
     def __str__(self) -> str:
         return f"{self.rank} {self.staff.get_full_name()}".strip()
+
+
+class Posting(Base):
+    """The hospital where a member of staff serves who is no doctor: whose board a commandant sees."""
+
+    staff = models.OneToOneField(Staff, models.CASCADE, related_name="posting", verbose_name=_("member of staff"))
+    hospital = models.ForeignKey(Hospital, models.PROTECT, related_name="postings", verbose_name=_("hospital"))
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+
+    def __str__(self) -> str:
+        return f"{self.staff}, {self.hospital}"
+
+
+DUTY_PARTS = {
+    DutyPart.WHOLE: _("Whole day"),
+    DutyPart.FORENOON: _("Forenoon"),
+    DutyPart.AFTERNOON: _("Afternoon"),
+}
+
+
+class Duty(Base):
+    """One doctor's duty on one day of the roster. No row: not on duty. The roster plans, it locks nobody out."""
+
+    doctor = models.ForeignKey(Doctor, models.CASCADE, related_name="duties")
+    day = models.DateField()
+    part = models.CharField(max_length=9, choices=DUTY_PARTS)
+
+    class Meta:
+        verbose_name = _("duty")
+        verbose_name_plural = _("duties")
+        constraints = [models.UniqueConstraint(fields=["doctor", "day"], name="one_duty_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.doctor_id} {self.day} {self.part}"

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db.models import Case, Q, QuerySet, When
 
+from sehat.accounts.models import Staff
 from sehat.clinic import rules
-from sehat.clinic.models import Doctor, Holiday, Hospital, Opd, OpeningHours
+from sehat.clinic.models import Doctor, Duty, Holiday, Hospital, Opd, OpeningHours
 from sehat.kernel.clock import INDIA, india_day
 
 ALWAYS_OPEN_LIFE = timedelta(hours=24)
@@ -55,7 +56,7 @@ def referral_opds(frm: Opd) -> QuerySet[Opd]:
     return others.filter(kind=rules.OpdKind.SPECIALIST) if frm.kind == rules.OpdKind.GENERAL else others
 
 
-def on_duty(opd: Opd) -> QuerySet[Doctor]:
+def on_duty(opd: Opd | int) -> QuerySet[Doctor]:
     """The doctors of the OPD who work on its line now."""
     return Doctor.objects.filter(opd=opd, state__in=rules.ON_DUTY).select_related("staff", "hospital")
 
@@ -64,3 +65,20 @@ def nearest_hospital(state: str, city: str) -> Hospital | None:
     """The service hospital to name in an emergency: of the city, else of the State, else any."""
     here = Case(When(city__iexact=city, then=0), When(state__iexact=state, then=1), default=2)
     return Hospital.objects.order_by(here, "id").first()
+
+
+def hospital_of(staff: Staff) -> Hospital | None:
+    """The hospital where a member of staff serves; None for HQ, and where no posting was entered."""
+    return Hospital.objects.filter(Q(postings__staff=staff) | Q(doctors__staff=staff)).first()
+
+
+def opds_of(hospital: Hospital | None) -> QuerySet[Opd]:
+    """The OPDs that a hospital runs, or in which its doctors sit; all of them where none is named."""
+    if hospital is None:
+        return Opd.objects.all()
+    return Opd.objects.filter(Q(hospital=hospital) | Q(pk__in=hospital.doctors.values("opd")))
+
+
+def roster(hospital: Hospital, *, frm: date, to: date) -> QuerySet[Duty]:
+    """The duties of a hospital's doctors on the days from `frm` to `to`, both included."""
+    return Duty.objects.filter(doctor__hospital=hospital, day__range=(frm, to))

@@ -26,8 +26,25 @@ class DoctorState(StrEnum):
     PAUSED = "paused"
 
 
+class DutyPart(StrEnum):
+    """How much of a day a doctor is on the roster."""
+
+    WHOLE = "whole"
+    FORENOON = "forenoon"
+    AFTERNOON = "afternoon"
+
+
 ON_DUTY = (DoctorState.AVAILABLE, DoctorState.CALLING, DoctorState.CONSULTING)
 """The states in which a doctor works on the line: what a patient sees as *online*."""
+
+NOON = time(13)
+"""When the forenoon's duty ends and the afternoon's begins, by the clock of India."""
+
+
+def duty_now(part: DutyPart, at: time) -> bool:
+    """Whether a duty of that part of the day holds at that time of day."""
+    return part is DutyPart.WHOLE or (part is DutyPart.FORENOON) == (at < NOON)
+
 
 MONDAY_TO_SATURDAY = range(6)
 DEFAULT_OPENS, DEFAULT_CLOSES = time(9), time(17)

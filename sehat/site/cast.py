@@ -31,6 +31,13 @@ OPDS = (
 )
 
 
+RUN_BY = {"G": 0, "M": 0, "D": 1}
+"""Which hospital runs an OPD, by its place in `HOSPITALS`; the others are HQ's."""
+
+POSTED = {"pharmacist": 0, "commandant": 0}
+"""Where staff serve who are no doctors."""
+
+
 @dataclass(frozen=True)
 class DemoDoctor:
     """What a doctor has more than a login."""

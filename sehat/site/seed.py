@@ -4,7 +4,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from sehat.accounts.models import Staff
-from sehat.clinic.models import Doctor, Hospital, Opd
+from sehat.clinic.models import Doctor, Hospital, Opd, Posting
 from sehat.entitlement.models import RegisterEntry
 from sehat.entitlement.rules import Category, tidy_service_number
 from sehat.kernel.clock import now
@@ -15,7 +15,7 @@ def demo() -> None:
     """Places, staff, the register, and one patient with a past."""
     with transaction.atomic():
         hospitals = _hospitals()
-        opds = _opds()
+        opds = _opds(hospitals)
         _staff(hospitals, opds)
         _register()
     visits.past(now=now())
@@ -28,9 +28,12 @@ def _hospitals() -> list[Hospital]:
     ]
 
 
-def _opds() -> dict[str, Opd]:
+def _opds(hospitals: list[Hospital]) -> dict[str, Opd]:
+    run_by = {code: hospitals[place] for code, place in cast.RUN_BY.items()}
     return {
-        code: Opd.objects.get_or_create(code=code, defaults={"name": name, "name_hi": name_hi, "kind": kind})[0]
+        code: Opd.objects.get_or_create(
+            code=code, defaults={"name": name, "name_hi": name_hi, "kind": kind, "hospital": run_by.get(code)}
+        )[0]
         for code, name, name_hi, kind in cast.OPDS
     }
 
@@ -60,6 +63,8 @@ def _staff(hospitals: list[Hospital], opds: dict[str, Opd]) -> None:
                 languages=person.doctor.languages,
                 contact=hospitals[person.doctor.hospital].phone,
             )
+    for staff in Staff.objects.filter(username__in=cast.POSTED, posting=None):
+        Posting.objects.create(staff=staff, hospital=hospitals[cast.POSTED[staff.username]])
 
 
 def _register() -> None:

@@ -1,9 +1,9 @@
-"""The call: the two-minute summons of one patient to one doctor."""
+"""The call: the two-minute summons of one patient to one doctor. The promise: how long the wait was said to be."""
 
 from django.db import models
 from django.db.models import Q
 
-from sehat.clinic.models import Doctor
+from sehat.clinic.models import Doctor, Opd
 from sehat.kernel.models import Base
 from sehat.tokens.models import Token
 from sehat.waiting.rules import OPEN_CALL, CallState
@@ -37,3 +37,25 @@ class Call(Base):
 
     def __str__(self) -> str:
         return f"{self.token_id} → {self.doctor_id} ({self.state})"
+
+
+class Promise(Base):
+    """The wait range that a patient was told on joining the line, and the wait that came true: to the first call.
+
+    Only where a range was known. The commandant's board shows how good the promises of the day were.
+    """
+
+    token = models.OneToOneField(Token, models.CASCADE, related_name="promise")
+    opd = models.ForeignKey(Opd, models.PROTECT, related_name="promises")
+    made_at = models.DateTimeField()
+    low = models.PositiveSmallIntegerField()  # minutes
+    high = models.PositiveSmallIntegerField()  # minutes
+    called_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["opd", "made_at"], condition=Q(called_at__isnull=False), name="promise_came_true"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.token_id}: {self.low} to {self.high} min"

@@ -11,7 +11,7 @@ from sehat.clinic.rules import ON_DUTY
 from sehat.tokens.models import Token
 from sehat.tokens.rules import State
 from sehat.waiting.models import Call
-from sehat.waiting.rules import OPEN_CALL, WaitRange, wait_range
+from sehat.waiting.rules import FEWEST_SAMPLES, OPEN_CALL, WaitRange, wait_range
 
 DOCTOR_AWAY = timedelta(minutes=15)
 CLOSING = timedelta(hours=1)
@@ -67,6 +67,14 @@ def service_seconds(opd: Opd | int, *, now: datetime) -> list[float]:
         .values_list("consulting_at", "moved_at")[:SAMPLES]
     )
     return [(end - start).total_seconds() for start, end in served if start is not None]
+
+
+def wait_of(token: Token, *, now: datetime) -> WaitRange | None:
+    """How long a waiting token may have to wait; None where that is not known yet, which one query may tell."""
+    seconds = service_seconds(token.opd_id, now=now)
+    if len(seconds) < FEWEST_SAMPLES:
+        return None
+    return wait_range(ahead(token), clinic.on_duty(token.opd_id).count(), seconds)
 
 
 @dataclass(frozen=True)

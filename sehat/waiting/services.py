@@ -19,7 +19,7 @@ from sehat.tokens.models import Token
 from sehat.tokens.rules import State
 from sehat.waiting import queries
 from sehat.waiting.errors import NotCalled
-from sehat.waiting.models import Call
+from sehat.waiting.models import Call, Promise
 from sehat.waiting.rules import CallState, wait_range
 
 TELL_AT_ONCE = 500
@@ -50,6 +50,22 @@ def press_call_now(*, token: Token, now: datetime) -> Call:
     for name, value in changes.items():
         setattr(call, name, value)
     return call
+
+
+def promise(*, token: Token, now: datetime) -> Promise | None:
+    """Keep the wait range that a patient is told on joining, to be held against the wait that comes true.
+
+    None where the wait is not known yet. Inside the transaction in which the token joins.
+    """
+    wait = queries.wait_of(token, now=now)
+    if wait is None:
+        return None
+    return Promise.objects.create(token=token, opd_id=token.opd_id, made_at=now, low=wait.low, high=wait.high)
+
+
+def came_true(*, token: Token, now: datetime) -> None:
+    """The patient is called for the first time: the wait that was promised has ended."""
+    Promise.objects.filter(token=token, called_at=None).update(called_at=now)
 
 
 def tell_closing(*, now: datetime) -> int:

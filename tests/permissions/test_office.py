@@ -28,6 +28,7 @@ LISTS = {
         "clinic.holiday": ADDS,
         "clinic.hospital": ADDS,
         "clinic.opd": ADDS,
+        "clinic.posting": ADDS,
         "entitlement.registerentry": ADDS,
         "notices.notice": SEES,
         "registration.correctionrequest": SEES,

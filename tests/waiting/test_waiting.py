@@ -14,8 +14,9 @@ from sehat.registration.models import Patient
 from sehat.tokens import services as tokens
 from sehat.waiting import queries, services
 from sehat.waiting.errors import NotCalled
+from sehat.waiting.models import Promise
 from sehat.waiting.rules import CallState, wait_range
-from tests.conftest import IssueToken
+from tests.conftest import IssueToken, Served
 
 
 def test_without_a_doctor_no_wait_is_promised() -> None:
@@ -124,3 +125,31 @@ def test_the_fourth_in_line_is_told_once_when_the_line_moves_up(
     assert [notice.to for notice in told] == ["9876500001"]
     tokens.cancel(token=line[5], now=ten_o_clock)
     assert told.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_wait_that_was_promised_is_held_against_the_wait_that_came(
+    asha: Patient,
+    meera: Patient,
+    dr_rao: Doctor,
+    issue_token: IssueToken,
+    ten_o_clock: datetime,
+    served: Served,
+) -> None:
+    served(10, 10, 10)
+    desk.go_available(doctor=dr_rao, now=ten_o_clock)
+    token = issue_token(meera, joined=True)
+    promised = Promise.objects.get(token=token)
+    assert (promised.low, promised.high, promised.called_at) == (0, 10, None)
+    called = ten_o_clock + timedelta(minutes=7)
+    desk.match(opd=token.opd, now=called)
+    desk.sweep(now=called + timedelta(minutes=5))  # missed: the next call is no answer to the promise
+    desk.match(opd=token.opd, now=called + timedelta(minutes=6))
+    promised.refresh_from_db()
+    assert promised.called_at == called
+
+
+@pytest.mark.django_db
+def test_nothing_is_promised_where_the_wait_is_not_known(asha: Patient, issue_token: IssueToken) -> None:
+    issue_token(asha, joined=True)
+    assert not Promise.objects.exists()
