@@ -42,7 +42,8 @@ class Call(Base):
 class Promise(Base):
     """The wait range that a patient was told on joining the line, and the wait that came true: to the first call.
 
-    Only where a range was known. The commandant's board shows how good the promises of the day were.
+    Only where a range was known. The commandant's board shows how good the promises of the day were. Seconds and
+    not a moment, so that every database can count with it.
     """
 
     token = models.OneToOneField(Token, models.CASCADE, related_name="promise")
@@ -50,11 +51,11 @@ class Promise(Base):
     made_at = models.DateTimeField()
     low = models.PositiveSmallIntegerField()  # minutes
     high = models.PositiveSmallIntegerField()  # minutes
-    called_at = models.DateTimeField(null=True)
+    waited = models.PositiveIntegerField(null=True)  # seconds
 
     class Meta:
         indexes = [
-            models.Index(fields=["opd", "made_at"], condition=Q(called_at__isnull=False), name="promise_came_true"),
+            models.Index(fields=["opd", "made_at"], condition=Q(waited__isnull=False), name="promise_came_true"),
         ]
 
     def __str__(self) -> str:

@@ -65,7 +65,9 @@ def promise(*, token: Token, now: datetime) -> Promise | None:
 
 def came_true(*, token: Token, now: datetime) -> None:
     """The patient is called for the first time: the wait that was promised has ended."""
-    Promise.objects.filter(token=token, called_at=None).update(called_at=now)
+    if token.joined_at is not None:
+        waited = max(0, int((now - token.joined_at).total_seconds()))
+        Promise.objects.filter(token=token, waited=None).update(waited=waited)
 
 
 def tell_closing(*, now: datetime) -> int:

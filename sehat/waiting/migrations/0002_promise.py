@@ -21,12 +21,12 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField()),
                 ('low', models.PositiveSmallIntegerField()),
                 ('high', models.PositiveSmallIntegerField()),
-                ('called_at', models.DateTimeField(null=True)),
+                ('waited', models.PositiveIntegerField(null=True)),
                 ('opd', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='clinic.opd')),
                 ('token', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='promise', to='tokens.token')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('called_at__isnull', False)), fields=['opd', 'made_at'], name='promise_came_true')],
+                'indexes': [models.Index(condition=models.Q(('waited__isnull', False)), fields=['opd', 'made_at'], name='promise_came_true')],
             },
         ),
     ]
