@@ -198,7 +198,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         from django.conf import settings
 
         settings.configure(USE_I18N=False)
-    from sehat.prescription import command
+    from sehat.papers import command
 
     what = {"paper": arguments.file, "code": arguments.qr or ""}
     return command.online(**what) if arguments.jwks is None else command.offline(**what, jwks=arguments.jwks)

@@ -22,7 +22,7 @@ FIRST_PAGE = {
     Role.AMA: "admin:index",
     Role.COMMANDANT: "admin:index",
     Role.HQ: "admin:index",
-    Role.PHARMACIST: "prescription:verify",
+    Role.PHARMACIST: "papers:verify",
 }
 """The address name of each role's first page."""
 

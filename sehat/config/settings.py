@@ -40,6 +40,7 @@ ROOMS = [
     "waiting",
     "desk",
     "consultation",
+    "papers",
     "prescription",
     "history",
     "site",

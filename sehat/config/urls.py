@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("sehat.waiting.urls")),
     path("", include("sehat.desk.urls")),
     path("", include("sehat.consultation.urls")),
+    path("", include("sehat.papers.urls")),
     path("", include("sehat.prescription.urls")),
     path("", include("sehat.history.urls")),
     path("admin/", admin.site.urls),

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class PrescriptionConfig(AppConfig):
-    """Room 6 of the patient's journey: formulary, draft, issue, sign, verify."""
+    """Room 6 of the patient's journey: formulary, guidelines, draft, issue, FHIR."""
 
     name = "sehat.prescription"
     label = "prescription"

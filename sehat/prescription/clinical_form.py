@@ -9,12 +9,12 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from sehat.papers.printable import printable
+from sehat.papers.rules import REASON_LENGTH
 from sehat.prescription import vitals
 from sehat.prescription.guidelines import Pregnancy
 from sehat.prescription.judging import is_minor, may_be_pregnant
 from sehat.prescription.models import ADULTS, PREGNANCIES
-from sehat.prescription.printable import printable
-from sehat.prescription.rules import REASON_LENGTH
 from sehat.prescription.writing import Clinical
 
 if TYPE_CHECKING:

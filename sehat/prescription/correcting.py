@@ -15,13 +15,14 @@ from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.kernel.clock import india_day, now
 from sehat.kernel.errors import Refusal
+from sehat.papers.printing import unprintable
+from sehat.papers.rules import REASON_LENGTH, Status
 from sehat.prescription import queries, services
-from sehat.prescription.document import unprintable
 from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
 from sehat.prescription.forms import CANNOT_BE_PRINTED, Paper
 from sehat.prescription.models import Prescription
 from sehat.prescription.phrases import USUAL
-from sehat.prescription.rules import DAYS_SHOWN, REASON_LENGTH, Status
+from sehat.prescription.rules import DAYS_SHOWN
 from sehat.prescription.views import changed
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def revoke(request: StaffRequest, ref: str) -> HttpResponse:
 def amend(request: StaffRequest, ref: str) -> HttpResponse:
     """The form, filled with what was issued; sent, it issues the amended prescription."""
     prescription, doctor = _door(request, ref)
-    if replaced := queries.amendment_of(prescription):
+    if replaced := prescription.replacement:
         return redirect("prescription:rx", replaced.ref)  # pressed twice, or come back to
     if prescription.status != Status.ISSUED:
         return redirect("prescription:issued")

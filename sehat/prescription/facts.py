@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from sehat.papers.said import Said
 from sehat.prescription.guidelines import Pregnancy
-from sehat.prescription.phrases import Said
 from sehat.prescription.vitals import RANGES
 from sehat.prescription.writing import Clinical
 

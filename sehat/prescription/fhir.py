@@ -8,12 +8,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
+from sehat.papers.rules import Status
 from sehat.prescription import fhir_clinical as clinical
 from sehat.prescription import fhir_measured as measured
 from sehat.prescription import fhir_people as people
 from sehat.prescription.fhir_people import PROFILES, Resource, coded, moment, reference, resource, system
 from sehat.prescription.models import Prescription
-from sehat.prescription.rules import Status
 
 MEDIA_TYPE = "application/fhir+json"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"

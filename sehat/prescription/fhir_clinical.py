@@ -4,6 +4,7 @@ from base64 import b64encode
 from fractions import Fraction
 from typing import Any
 
+from sehat.papers.rules import Status
 from sehat.prescription import phrases
 from sehat.prescription.dosage import Food, Frequency, dose_units, parse_frequency
 from sehat.prescription.fhir_people import (
@@ -17,7 +18,6 @@ from sehat.prescription.fhir_people import (
     system,
 )
 from sehat.prescription.models import Prescription, PrescriptionLine
-from sehat.prescription.rules import Status
 
 ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 LOINC = "http://loinc.org"

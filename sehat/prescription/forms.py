@@ -13,17 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from sehat.clinic import queries as clinic
 from sehat.clinic.models import Opd
+from sehat.papers.printable import CANNOT_BE_PRINTED, printable
+from sehat.papers.printing import unprintable
+from sehat.papers.rules import REASON_LENGTH
 from sehat.prescription import dosage, rules
 from sehat.prescription.clinical_form import ClinicalForm
 from sehat.prescription.diagnoses import LOOKS_LIKE_CODE, Diagnosis, classification
-from sehat.prescription.document import unprintable
 from sehat.prescription.dosage import Food
 from sehat.prescription.findings import Told, tell
 from sehat.prescription.formulary import Medicine, formulary
 from sehat.prescription.guidelines import Circumstances, judge_sheet
 from sehat.prescription.guidelines import judge as judge_medicine
 from sehat.prescription.models import FOODS
-from sehat.prescription.printable import CANNOT_BE_PRINTED, printable
 from sehat.prescription.rules import Outcome
 from sehat.prescription.writing import Clinical, LineWritten, Referral, Written
 from sehat.registration.models import Patient
@@ -191,7 +192,7 @@ class PrescriptionForm(forms.Form):
             (Outcome.REFUSED.value, _("Not treated online")),
         ],
     )
-    reason = forms.CharField(label=_("Why"), required=False, max_length=rules.REASON_LENGTH, validators=[printable])
+    reason = forms.CharField(label=_("Why"), required=False, max_length=REASON_LENGTH, validators=[printable])
 
     def __init__(self, *args: object, today: date, opd: Opd | None = None, **kwargs: object) -> None:
         """`opd` is the doctor's own: the patient can be referred to any other that takes referrals from it."""

@@ -8,12 +8,12 @@ from django.conf import settings
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
 from sehat.kernel.clock import india_day
+from sehat.papers.rules import Status
 from sehat.prescription import guidelines
 from sehat.prescription.formulary import Medicine, formulary
 from sehat.prescription.guidelines import ADULT_MONTHS, CHRONIC, Allergy, Circumstances, Earlier, Finding, Pregnancy
 from sehat.prescription.interactions import interactions
 from sehat.prescription.models import Prescription
-from sehat.prescription.rules import Status
 from sehat.prescription.writing import Clinical, Written
 from sehat.registration.models import Patient
 from sehat.registration.rules import Gender

@@ -1,28 +1,23 @@
-"""Makes a prescription: its row, its lines and its signed PDF in the storage; and stores the rows.
+"""Makes a prescription: its row, its lines and its signed PDF in the storage; and stores the rows."""
 
-Making and signing takes tens of milliseconds, so it is done before the transaction, which holds the database's
-write lock; `kept_if_stored` takes the file away again where no row came to name it.
-"""
-
-import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from threading import Thread
 
-from django.core.files.base import ContentFile
-
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
 from sehat.kernel.ids import new_ref
-from sehat.prescription import document, rules, signing
+from sehat.papers import making as papers
+from sehat.papers import signing
+from sehat.papers.people import people_of
+from sehat.papers.rules import Kind
+from sehat.papers.statement import salt_of
+from sehat.prescription import document, rules
 from sehat.prescription.diagnoses import classification
 from sehat.prescription.formulary import formulary
-from sehat.prescription.models import Prescription, PrescriptionLine, prescription_path
-from sehat.prescription.sheets import kept_lines, people_of, sheet_of
-from sehat.prescription.statement import salt_of
+from sehat.prescription.models import Prescription, PrescriptionLine
+from sehat.prescription.sheets import kept_lines, sheet_of
 from sehat.prescription.writing import Written
 
 
@@ -55,7 +50,7 @@ def make(
     """Make and sign the PDF and put it into the storage. `replaces` is the one that this amends."""
     prescription = Prescription(
         ref=new_ref(),
-        number=_new_number(),
+        number=papers.new_number(Prescription, Kind.PRESCRIPTION),
         consultation=consultation,
         patient=consultation.token.patient,
         issued_at=now,
@@ -82,20 +77,8 @@ def make(
         salt=salt_of(prescription.ref),
         replaces=replaces.number if replaces else "",
     )
-    pdf = signing.sign(document.make(sheet), reason=f"Prescription {prescription.number}")
-    prescription.size, prescription.sha256 = len(pdf), hashlib.sha256(pdf).hexdigest()
-    prescription.file.name = prescription.file.storage.save(prescription_path(prescription, ""), ContentFile(pdf))
+    papers.sign_and_keep(prescription, document.make(sheet), reason=f"Prescription {prescription.number}")
     return Made(prescription, kept_lines(written))
-
-
-@contextmanager
-def kept_if_stored(made: Made) -> Iterator[None]:
-    """Take the file away again where the block does not end well."""
-    try:
-        yield
-    except BaseException:
-        made.prescription.file.storage.delete(str(made.prescription.file.name))
-        raise
 
 
 def store(made: Made) -> Prescription:
@@ -105,10 +88,3 @@ def store(made: Made) -> Prescription:
         line.prescription = made.prescription
     PrescriptionLine.objects.bulk_create(made.lines)
     return made.prescription
-
-
-def _new_number() -> str:
-    while True:
-        number = rules.written_number(rules.new_letters())
-        if not Prescription.objects.filter(number=number).exists():
-            return number

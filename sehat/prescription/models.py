@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from sehat.clinic.models import Doctor
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
-from sehat.kernel.files import private
-from sehat.kernel.ids import new_ref
 from sehat.kernel.models import Base
+from sehat.papers.models import Paper
+from sehat.papers.rules import REASON_LENGTH, Kind, Status
+from sehat.papers.statement import Lines
 from sehat.prescription.dosage import Food
 from sehat.prescription.guidelines import Pregnancy
-from sehat.prescription.rules import REASON_LENGTH, Outcome, Status
+from sehat.prescription.rules import Outcome
 from sehat.registration.models import Patient
 
 MODES = {Mode.VIDEO: _("Video"), Mode.AUDIO: _("Audio"), Mode.TEXT: _("Text")}
-STATUSES = {Status.ISSUED: _("Valid"), Status.REVOKED: _("Revoked")}
 OUTCOMES = {
     Outcome.TREATED: _("Treated"),
     Outcome.ADVICE: _("Advice only"),
@@ -86,28 +86,17 @@ class Allergy(Base):
         return f"{self.patient_id}: {self.words}"
 
 
-def prescription_path(prescription: "Prescription", filename: str) -> str:
-    """A path that tells nothing of the patient: by day and random reference."""
-    return f"prescriptions/{prescription.issued_at:%Y/%m/%d}/{prescription.ref}.pdf"
-
-
-class Prescription(Base):
+class Prescription(Paper):
     """What was issued, as it was issued. It never changes but for being revoked, alone or by an amended one that
     names it in `replaces` (clinical.md).
     """
 
-    ref = models.CharField(max_length=22, unique=True, default=new_ref)
-    number = models.CharField(_("prescription number"), max_length=14, unique=True)
-    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="prescriptions")
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="prescriptions")
-    issued_at = models.DateTimeField(_("issued at"))
-    status = models.CharField(_("status"), max_length=8, choices=STATUSES, default=Status.ISSUED)
-    revoked_at = models.DateTimeField(null=True)
-    revoked_because = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)  # as the patient reads it
+    KINDS = (Kind.PRESCRIPTION,)
+    FOLDER = "prescriptions"
+
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="amended_by")
 
     mode = models.CharField(_("mode"), max_length=5, choices=MODES)
-    people = models.JSONField()  # hospital, OPD, doctor and patient as they stand on the sheet
     complaint = models.TextField(_("complaint"))
     findings = models.TextField(_("findings"), blank=True)
     diagnoses = models.JSONField(_("diagnosis"))  # [{code, name, hindi}]
@@ -119,10 +108,6 @@ class Prescription(Base):
     outcome_reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
     clinical = models.JSONField(default=dict)  # writing.Clinical, as it stood at issue
     overruled = models.JSONField(default=dict)  # {reason, rules}: what the doctor answered for (guidelines.py)
-
-    file = models.FileField(storage=private, upload_to=prescription_path, max_length=120)
-    size = models.PositiveIntegerField()  # bytes
-    sha256 = models.CharField(max_length=64)
 
     class Meta:
         verbose_name = _("prescription")
@@ -139,8 +124,15 @@ class Prescription(Base):
             models.Index(fields=["sha256"], name="prescription_by_hash"),
         ]
 
-    def __str__(self) -> str:
-        return self.number
+    @property
+    def stated(self) -> Lines:
+        """The lines."""
+        return [line.stated for line in self.lines.all()]
+
+    @property
+    def replacement(self) -> "Prescription | None":
+        """The amended one."""
+        return Prescription.objects.filter(replaces=self).first()
 
 
 class PrescriptionLine(models.Model):
@@ -169,3 +161,20 @@ class PrescriptionLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.generic.upper()} {self.form} {self.strength}"
+
+    @property
+    def stated(self) -> list[str]:
+        """The line as plain words, for its hash (docs/verification.md)."""
+        return [
+            self.generic.upper(),
+            self.form,
+            self.strength,
+            self.route,
+            self.dose,
+            self.frequency,
+            str(self.food),
+            str(self.days),
+            str(self.quantity),
+            self.unit,
+            self.instructions,
+        ]

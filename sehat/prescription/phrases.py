@@ -5,9 +5,9 @@ The sheet carries both languages whatever the reader's page speaks (clinical.md,
 sheet"), so these words are a table here and not messages of a catalogue.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from sehat.papers.said import Said
 from sehat.prescription.dosage import Food, Frequency, dose_units, written
 
 ENGLISH_TIMES = ("in the morning", "at noon", "at night", "at bedtime")
@@ -103,14 +103,6 @@ _USUAL_KEYS = {english.lower(): hindi for english, hindi in USUAL.items()}
 def usual_hindi(text: str) -> str:
     """Hindi of a usual instruction, whatever its capitals and final stop; empty for one that is not usual."""
     return _USUAL_KEYS.get(" ".join(text.lower().split()).rstrip("."), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One thing in both languages."""
-
-    english: str
-    hindi: str
 
 
 def amount(units: Fraction | None, word: str) -> Said:

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from sehat.consultation.models import Consultation
+from sehat.papers.rules import Status, read_number
 from sehat.prescription.models import Draft, Prescription
-from sehat.prescription.rules import Status, read_number
 from sehat.registration.models import Patient
 
 
@@ -23,19 +23,9 @@ def by_number(text: str) -> Prescription | None:
     return Prescription.objects.select_related("amended_by").filter(number=number).first() if number else None
 
 
-def by_hash(sha256: str) -> Prescription | None:
-    """The prescription whose PDF has this hash, in hex."""
-    return Prescription.objects.select_related("amended_by").filter(sha256=sha256).first()
-
-
 def of_consultation(consultation: Consultation) -> Prescription | None:
     """The one that counts."""
     return Prescription.objects.filter(consultation=consultation, status=Status.ISSUED).first()
-
-
-def amendment_of(prescription: Prescription) -> Prescription | None:
-    """The one that replaces it."""
-    return Prescription.objects.filter(replaces=prescription).first()
 
 
 def of_doctor(staff: int, ref: str) -> Prescription | None:

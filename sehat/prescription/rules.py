@@ -1,14 +1,10 @@
-"""What may stand on a prescription, its limits and its number. Plain Python.
+"""What may stand on a prescription, and its limits. Plain Python.
 
 Source: clinical.md, "Telemedicine Practice Guidelines" and "What a prescription holds".
 """
 
-import re
-import secrets
 from datetime import date, timedelta
 from enum import StrEnum
-
-from stdnum.iso7064 import mod_37_36
 
 MAX_DAYS = 180
 """Longest course on one prescription, in days (a half-year refill of a chronic illness)."""
@@ -18,9 +14,6 @@ MAX_LINES = 20
 
 MAX_FOLLOW_UP_DAYS = 365
 """Farthest follow-up, in days from the day of issue."""
-
-REASON_LENGTH = 300
-"""Longest reason of an amendment or a revocation, in letters."""
 
 DAYS_SHOWN = 30
 """How long a doctor finds a prescription among the own ones, to amend or revoke it, in days."""
@@ -67,13 +60,6 @@ def outcome_of(chosen: str, *, medicines: int, referred: bool) -> Outcome:
     return Outcome.REFERRED if referred else Outcome.ADVICE
 
 
-class Status(StrEnum):
-    """Whether an issued prescription still counts."""
-
-    ISSUED = "issued"
-    REVOKED = "revoked"
-
-
 def may_prescribe(medicine_list: MedicineList) -> bool:
     """Whether a medicine of this list may stand on a prescription at all.
 
@@ -92,29 +78,3 @@ def follow_up_problem(day: date | None, *, today: date) -> str | None:
     if day < today:
         return "past"
     return "far" if day > today + timedelta(days=MAX_FOLLOW_UP_DAYS) else None
-
-
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# Letters that are misread for digits (I, L, O) or make words (U) are left out, as in Crockford's base 32.
-_NUMBER = re.compile(rf"RX([{_ALPHABET}]{{8}})([{_ALPHABET}])")
-
-
-def written_number(letters: str) -> str:
-    """`7K3M9QTD` → `RX-7K3M-9QTD-E`: eight letters of 5 random bits each, and ISO 7064 check letter."""
-    return f"RX-{letters[:4]}-{letters[4:]}-{mod_37_36.calc_check_digit(letters, alphabet=_ALPHABET)}"
-
-
-def read_number(text: str) -> str | None:
-    """The number as it is written on the sheet, however it was typed (small letters, spaces, O for 0, I or L
-    for 1); None if it is none.
-    """
-    found = _NUMBER.fullmatch(re.sub(r"[^0-9A-Z]", "", text.upper()).translate(str.maketrans("OIL", "011")))
-    if not found:
-        return None
-    number = written_number(found[1])
-    return number if number.endswith(found[2]) else None
-
-
-def new_letters() -> str:
-    """Eight random letters for a new number: 40 bits that nobody guesses."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(8))

@@ -18,6 +18,8 @@ from sehat.consultation.rules import Mode
 from sehat.kernel.clock import india_day
 from sehat.notices import services as notices
 from sehat.notices.kinds import PRESCRIPTION_AMENDED, PRESCRIPTION_READY, PRESCRIPTION_REVOKED
+from sehat.papers import making as papers
+from sehat.papers.rules import Status
 from sehat.prescription import judging, making, noting, queries
 from sehat.prescription.errors import (
     NotAllowed,
@@ -29,7 +31,6 @@ from sehat.prescription.errors import (
 from sehat.prescription.findings import tell
 from sehat.prescription.making import Made
 from sehat.prescription.models import Draft, Prescription
-from sehat.prescription.rules import Status
 from sehat.prescription.writing import Clinical, Referral, Written
 from sehat.tokens import onward
 
@@ -95,7 +96,7 @@ def issue(
     made = making.make(consultation=consultation, written=written, mode=mode, now=now)
     made.prescription.overruled = overruled
     try:
-        with making.kept_if_stored(made), transaction.atomic():
+        with papers.kept_if_stored(made.prescription), transaction.atomic():
             return _store(made, written, doctor, now)
     except (ConsultationOver, IntegrityError):
         # The other press of the same button was faster.
@@ -171,7 +172,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
     """
     if prescription.consultation.doctor_id != doctor.pk:
         raise NotYourPrescription
-    if there := queries.amendment_of(prescription):
+    if there := prescription.replacement:
         return there
     # What was asked of the patient then, and where the patient was sent, stands.
     written = replace(
@@ -192,7 +193,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
     )
     made.prescription.overruled = overruled
     try:
-        with making.kept_if_stored(made), transaction.atomic():
+        with papers.kept_if_stored(made.prescription), transaction.atomic():
             _revoke(prescription, reason, now)
             amended = making.store(made)
             _move_follow_up(prescription, amended, doctor)
@@ -209,7 +210,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
             return amended
     except NotValidAnyMore:
         # The other press of the same button was faster.
-        there = queries.amendment_of(prescription)
+        there = prescription.replacement
         if there is None:
             raise
         return there

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from sehat.consultation.models import Consultation
+from sehat.papers.rules import Status
 from sehat.prescription import noting
 from sehat.prescription.formulary import formulary
 from sehat.prescription.guidelines import CHRONIC, Pregnancy
 from sehat.prescription.judging import is_minor
 from sehat.prescription.models import Prescription
-from sehat.prescription.rules import Status
 from sehat.registration.rules import SpecialNeed
 
 

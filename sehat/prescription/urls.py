@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sehat.prescription import correcting, handing_out, verifying, views
+from sehat.prescription import correcting, handing_out, views
 
 app_name = "prescription"
 urlpatterns = [
@@ -23,6 +23,4 @@ urlpatterns = [
     path("issued/<slug:ref>/amend/", correcting.amend, name="amend"),
     path("issued/<slug:ref>/amend/medicines/", correcting.medicines, name="amend_medicines"),
     path("issued/<slug:ref>/revoke/", correcting.revoke, name="revoke"),
-    path("verify/", verifying.verify, name="verify"),
-    path(".well-known/jwks.json", verifying.jwks, name="jwks"),
 ]

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sehat.papers.said import Said
 from sehat.prescription import dosage, phrases
 from sehat.prescription.diagnoses import Diagnosis
 from sehat.prescription.dosage import Food, Frequency, Quantity
 from sehat.prescription.formulary import Medicine
-from sehat.prescription.phrases import Said
 
 if TYPE_CHECKING:
     from sehat.clinic.models import Opd

@@ -17,7 +17,8 @@ from sehat.desk.queries import open_call_of
 from sehat.kernel.clock import now as clock
 from sehat.kernel.files import private
 from sehat.notices.models import Notice
-from sehat.prescription import document, making, signing
+from sehat.papers import signing
+from sehat.prescription import document, making
 from sehat.prescription import services as prescriptions
 from sehat.prescription.document import Sheet
 from sehat.prescription.models import Prescription

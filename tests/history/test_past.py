@@ -12,9 +12,9 @@ from sehat.consultation import services as consultation_services
 from sehat.consultation.models import Consultation
 from sehat.desk import services as desk
 from sehat.history import queries
+from sehat.papers.rules import Kind, new_letters, written_number
 from sehat.prescription import services
 from sehat.prescription.models import Prescription
-from sehat.prescription.rules import new_letters, written_number
 from sehat.prescription.writing import Written
 from sehat.registration.models import Patient
 from tests.consultation.conftest import Meet
@@ -53,7 +53,7 @@ def test_the_past_comes_ten_at_a_time_and_asks_no_more_as_it_grows(
 ) -> None:
     Prescription.objects.bulk_create(
         Prescription(
-            number=written_number(new_letters()),
+            number=written_number(Kind.PRESCRIPTION, new_letters()),
             consultation=issued.consultation,
             patient=issued.patient,
             issued_at=ten_o_clock + timedelta(days=day),

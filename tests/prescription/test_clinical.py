@@ -24,7 +24,7 @@ from sehat.prescription.models import Allergy, Prescription
 from sehat.prescription.writing import Clinical
 from sehat.registration.models import Patient
 from tests.consultation.conftest import Meet
-from tests.prescription.papers import text_of
+from tests.papers.reading import text_of
 
 HTMX = {"HX-Request": "true"}
 

@@ -17,13 +17,13 @@ from sehat.audit.models import Entry
 from sehat.clinic.models import Doctor
 from sehat.kernel.clock import now
 from sehat.notices.models import Notice
+from sehat.papers.rules import Status
 from sehat.prescription import services
 from sehat.prescription.errors import NotValidAnyMore, NotYourPrescription
 from sehat.prescription.models import Prescription
-from sehat.prescription.rules import Status
 from sehat.prescription.writing import Written
+from tests.papers.reading import text_of
 from tests.prescription.conftest import line
-from tests.prescription.papers import text_of
 
 WHY = "The strength was wrong"
 

@@ -13,13 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django import Settings
 
 from sehat.consultation.rules import Mode
-from sehat.prescription import document, signing
+from sehat.papers import printing, signing
+from sehat.prescription import document
 from sehat.prescription.document import Sheet
 from sehat.prescription.dosage import Food
 from sehat.prescription.sheets import sheet_of
 from sehat.prescription.writing import Written
+from tests.papers.reading import pages_of, signature_of, text_of
 from tests.prescription.conftest import line
-from tests.prescription.papers import pages_of, signature_of, text_of
 
 PEOPLE = {
     "hospital": "Military Hospital Shantipur, Shantipur",
@@ -121,9 +122,9 @@ def test_extreme_names_and_words_make_a_sheet_all_the_same(written: Written, tmp
 
 
 def test_signs_without_a_letter_in_the_fonts_are_found() -> None:
-    assert document.unprintable("ठीक है, 100 °F → ≥ 3 दिन ½") == ""
-    assert document.unprintable("ok 😀") == "😀"
-    assert document.unprintable("தமிழ்") == "த"
+    assert printing.unprintable("ठीक है, 100 °F → ≥ 3 दिन ½") == ""
+    assert printing.unprintable("ok 😀") == "😀"
+    assert printing.unprintable("தமிழ்") == "த"
 
 
 def test_the_signature_is_valid_and_covers_everything(written: Written, tmp_path: Path) -> None:

@@ -17,14 +17,15 @@ from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Outcome, PutBack
 from sehat.notices.models import Notice
-from sehat.prescription import document, services
+from sehat.papers import printing
+from sehat.prescription import services
 from sehat.prescription.errors import NotYourConsultation, OpenElsewhere
 from sehat.prescription.models import Draft, Prescription
 from sehat.prescription.writing import Written
 from sehat.registration.models import Patient
 from sehat.tokens.rules import State
 from tests.consultation.conftest import Meet
-from tests.prescription.papers import signature_of, text_of
+from tests.papers.reading import signature_of, text_of
 
 
 def test_issuing_keeps_signs_completes_and_tells(issued: Prescription, met: Consultation, tmp_path: Path) -> None:
@@ -149,7 +150,7 @@ def test_a_failure_while_storing_leaves_nothing_behind(
 def test_a_failure_of_the_printer_changes_nothing(
     met: Consultation, dr_rao: Doctor, written: Written, ten_o_clock: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(document, "_qr", lambda text: "no picture")
+    monkeypatch.setattr(printing, "_qr", lambda text: "no picture")
     with pytest.raises(RuntimeError):  # typst's own error is one
         services.issue(consultation=met, doctor=dr_rao, written=written, now=ten_o_clock)
     met.refresh_from_db()

@@ -12,8 +12,8 @@ from sehat.clinic.models import Doctor
 from sehat.consultation import services as consultation_services
 from sehat.consultation.models import Consultation
 from sehat.kernel.clock import now
+from sehat.papers.rules import Status
 from sehat.prescription.models import Draft, Prescription
-from sehat.prescription.rules import Status
 
 HTMX = {"HX-Request": "true"}
 PARACETAMOL = {
@@ -277,7 +277,7 @@ def test_the_patient_is_led_from_the_consultation(
 
 
 def test_anybody_can_verify_a_number_and_reads_nothing_clinical(issued: Prescription) -> None:
-    verify = reverse("prescription:verify")
+    verify = reverse("papers:verify")
     response = Client().get(verify, {"number": issued.number.lower()})
     page = _words(response)
     assert response.status_code == 200
@@ -302,12 +302,12 @@ def test_anybody_can_verify_a_number_and_reads_nothing_clinical(issued: Prescrip
     ],
 )
 def test_a_wrong_number_gets_a_sentence(db: None, typed: str, status: int, words: str) -> None:
-    response = Client().get(reverse("prescription:verify"), {"number": typed})
+    response = Client().get(reverse("papers:verify"), {"number": typed})
     assert response.status_code == status
     assert words in _words(response)
 
 
 def test_a_number_that_was_never_issued_is_unknown(db: None) -> None:
-    response = Client().get(reverse("prescription:verify"), {"number": "RX-7K3M-9QTD-E"})
+    response = Client().get(reverse("papers:verify"), {"number": "RX-7K3M-9QTD-E"})
     assert response.status_code == 404
     assert "Unknown" in _words(response)

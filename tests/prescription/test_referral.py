@@ -23,7 +23,7 @@ from sehat.tokens.models import FollowUp, Token
 from sehat.tokens.records import take
 from sehat.tokens.rules import By, State
 from sehat.waiting import services as waiting
-from tests.prescription.papers import text_of
+from tests.papers.reading import text_of
 from tests.tokens.files import pdf, upload
 
 pytestmark = pytest.mark.django_db

@@ -1,10 +1,8 @@
-"""Numbers, follow-up, and what may be prescribed at all."""
+"""Follow-up, and what may be prescribed at all."""
 
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sehat.prescription import rules
 from sehat.prescription.rules import MedicineList
@@ -12,25 +10,6 @@ from sehat.prescription.rules import MedicineList
 
 def test_only_prohibited_medicines_are_barred_for_all() -> None:
     assert [kind for kind in MedicineList if not rules.may_prescribe(kind)] == [MedicineList.PROHIBITED]
-
-
-def test_a_number_is_read_however_it_is_typed() -> None:
-    number = rules.written_number("7K3M9QT0")
-    assert number.startswith("RX-7K3M-9QT0-")
-    assert rules.read_number(number.lower().replace("-", " ")) == number
-    assert rules.read_number(number.replace("0", "O")) == number
-
-
-@given(st.sampled_from(range(3, 12)), st.sampled_from("23456789ABCDEFGHJKMNPQRSTVWXYZ"))
-def test_a_wrong_letter_is_noticed(place: int, letter: str) -> None:
-    number = rules.written_number(rules.new_letters())
-    if number[place] not in ("-", letter):
-        assert rules.read_number(number[:place] + letter + number[place + 1 :]) is None
-
-
-@given(st.text(max_size=60))
-def test_no_text_breaks_the_reading_of_a_number(text: str) -> None:
-    rules.read_number(text)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import sehat.consultation.rules
 import sehat.kernel.files
 import sehat.kernel.ids
 import sehat.prescription.dosage
-import sehat.prescription.models
-import sehat.prescription.rules
+import sehat.papers.models
+import sehat.papers.rules
 from django.db import migrations, models
 
 
@@ -42,9 +42,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('ref', models.CharField(default=sehat.kernel.ids.new_ref, max_length=22, unique=True)),
-                ('number', models.CharField(max_length=14, unique=True, verbose_name='prescription number')),
+                ('number', models.CharField(max_length=14, unique=True, verbose_name='number')),
                 ('issued_at', models.DateTimeField(verbose_name='issued at')),
-                ('status', models.CharField(choices=[(sehat.prescription.rules.Status['ISSUED'], 'Valid'), (sehat.prescription.rules.Status['REVOKED'], 'Revoked')], default=sehat.prescription.rules.Status['ISSUED'], max_length=8, verbose_name='status')),
+                ('status', models.CharField(choices=[(sehat.papers.rules.Status['ISSUED'], 'Valid'), (sehat.papers.rules.Status['REVOKED'], 'Revoked')], default=sehat.papers.rules.Status['ISSUED'], max_length=8, verbose_name='status')),
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('mode', models.CharField(choices=[(sehat.consultation.rules.Mode['VIDEO'], 'Video'), (sehat.consultation.rules.Mode['AUDIO'], 'Audio'), (sehat.consultation.rules.Mode['TEXT'], 'Text')], max_length=5, verbose_name='mode')),
                 ('people', models.JSONField()),
@@ -54,11 +54,11 @@ class Migration(migrations.Migration):
                 ('investigations', models.TextField(blank=True, verbose_name='investigations')),
                 ('advice', models.TextField(blank=True, verbose_name='advice')),
                 ('follow_up_on', models.DateField(null=True, verbose_name='follow-up on')),
-                ('file', models.FileField(max_length=120, storage=sehat.kernel.files.private, upload_to=sehat.prescription.models.prescription_path)),
+                ('file', models.FileField(max_length=120, storage=sehat.kernel.files.private, upload_to=sehat.papers.models.paper_path)),
                 ('size', models.PositiveIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prescriptions', to='consultation.consultation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prescriptions', to='registration.patient')),
+                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='consultation.consultation')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='registration.patient')),
             ],
             options={
                 'verbose_name': 'prescription',
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='prescription',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', sehat.prescription.rules.Status['ISSUED'])), fields=('consultation',), name='one_valid_prescription_per_consultation'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status', sehat.papers.rules.Status['ISSUED'])), fields=('consultation',), name='one_valid_prescription_per_consultation'),
         ),
         migrations.AddConstraint(
             model_name='prescriptionline',

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django import template
 from django.utils.translation import get_language
 
+from sehat.papers.said import Said
 from sehat.prescription import phrases
 from sehat.prescription.dosage import Food, parse_frequency
 from sehat.prescription.facts import Fact
@@ -26,7 +27,7 @@ def said(words: Mapping[str, str]) -> str:
 
 
 @register.filter
-def spoken(words: phrases.Said) -> str:
+def spoken(words: Said) -> str:
     """A pair in the reader's language."""
     return words.hindi if _in_hindi() else words.english
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sehat.prescription.document import unprintable
+from sehat.papers.printing import unprintable
 
 CANNOT_BE_PRINTED = _("The sign “%(sign)s” cannot be printed on the prescription. Please write it in words.")
 

@@ -29,10 +29,11 @@ from PIL import Image
 from pytest_django import Settings
 
 from sehat.clinic.models import Doctor
-from sehat.prescription import checking, command, keys, queries, services, statement, verification
-from sehat.prescription.errors import NoCode, OtherPortal, Tampered
+from sehat.papers import checking, command, keys, queries, statement, verification
+from sehat.papers.errors import NoCode, OtherPortal, Tampered
+from sehat.papers.statement import Statement
+from sehat.prescription import services
 from sehat.prescription.models import Prescription
-from sehat.prescription.statement import Statement
 from sehat.prescription.writing import Written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -152,13 +153,13 @@ def test_the_demo_key_is_for_its_owner_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", ["number", "an older code"])
 def test_a_number_is_told_without_a_signature(issued: Prescription, what: str) -> None:
     asked = issued.number if what == "number" else f"https://opd.example.in/verify/?number={issued.number}"
-    page = _words(Client().get(reverse("prescription:verify"), {"number": asked}))
+    page = _words(Client().get(reverse("papers:verify"), {"number": asked}))
     assert "<h2>Valid</h2>" in page
     assert "Not checked: scan the code" in page
 
 
 def test_a_code_reader_may_write_into_the_field(issued: Prescription, tmp_path: Path) -> None:
-    page = _words(Client().get(reverse("prescription:verify"), {"number": _scan(_pdf(issued), tmp_path)}))
+    page = _words(Client().get(reverse("papers:verify"), {"number": _scan(_pdf(issued), tmp_path)}))
     assert "<h2>Valid</h2>" in page
 
 
@@ -176,13 +177,13 @@ def test_bad_codes_get_a_sentence(db: None, forged: Callable[[str], str]) -> Non
         "x" * 5000: "no code of a prescription",
     }
     for code, words in wrong.items():
-        response = Client().get(reverse("prescription:verify"), {"qr": code})
+        response = Client().get(reverse("papers:verify"), {"qr": code})
         assert response.status_code == 422, code
         assert words in _words(response), code
 
 
 def test_a_true_code_of_a_prescription_that_is_not_there_is_unknown(db: None) -> None:
-    response = Client().get(reverse("prescription:verify"), {"qr": statement.sign(STATED, keys.code_key())})
+    response = Client().get(reverse("papers:verify"), {"qr": statement.sign(STATED, keys.code_key())})
     assert response.status_code == 404
     assert "<h2>Unknown</h2>" in _words(response)
 
@@ -203,7 +204,7 @@ def test_no_scanned_text_breaks_the_reader(text: str) -> None:
 
 def _upload(content: bytes, **more: Any) -> Any:
     paper = SimpleUploadedFile("RX.pdf", content, content_type="application/pdf")
-    return Client().post(reverse("prescription:verify"), {"paper": paper}, **more)
+    return Client().post(reverse("papers:verify"), {"paper": paper}, **more)
 
 
 def test_the_pdf_is_valid_then_amended_then_says_by_which(
@@ -287,7 +288,7 @@ def test_an_address_may_have_so_many_papers_checked(db: None) -> None:
 
 
 def test_the_page_without_a_file_says_what_to_do(db: None) -> None:
-    response = Client().post(reverse("prescription:verify"))
+    response = Client().post(reverse("papers:verify"))
     assert response.status_code == 422
     assert "as it was downloaded" in _words(response)
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from sehat.prescription import signing
-from sehat.prescription.statement import ALGORITHM, KEY_ID_LENGTH, key_set
+from sehat.papers import signing
+from sehat.papers.statement import ALGORITHM, KEY_ID_LENGTH, key_set
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, KeySet

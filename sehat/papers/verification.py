@@ -1,19 +1,19 @@
-"""Whether what somebody holds is a prescription of this portal that still counts. Nothing clinical is told."""
+"""Whether what somebody holds is a paper of this portal that still counts. Nothing clinical is told."""
 
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sehat.kernel.clock import india_day
-from sehat.prescription import checking, keys, queries, statement
-from sehat.prescription.errors import NoCode, Tampered
-from sehat.prescription.models import Prescription
-from sehat.prescription.rules import Status, read_number
-from sehat.prescription.statement import Statement
+from sehat.papers import checking, keys, queries, statement
+from sehat.papers.errors import NoCode, Tampered
+from sehat.papers.models import Paper
+from sehat.papers.rules import Status, read_number
+from sehat.papers.statement import Statement
 
 
 class Standing(StrEnum):
-    """What is told of a prescription."""
+    """What is told of a paper."""
 
     VALID = "valid"
     AMENDED = "amended"
@@ -26,7 +26,7 @@ class Finding:
     """The answer. `signed` says that a signature was checked, and not only the number compared."""
 
     standing: Standing
-    prescription: Prescription | None = None
+    paper: Paper | None = None
     signed: bool = False
 
 
@@ -44,7 +44,7 @@ def of_text(text: str) -> Finding:
 
 
 def of_pdf(pdf: bytes) -> Finding:
-    """Of a prescription's file. Refuses as `checking.check_pdf` does."""
+    """Of a paper's file. Refuses as `checking.check_pdf` does."""
     if found := queries.by_hash(hashlib.sha256(pdf).hexdigest()):
         return _standing(found, signed=True)
     stated = checking.check_pdf(pdf, keys.published())
@@ -53,14 +53,13 @@ def of_pdf(pdf: bytes) -> Finding:
     return Finding(Standing.UNKNOWN, signed=True)
 
 
-def stated_by(prescription: Prescription) -> Statement:
-    """What the code of the prescription has to say."""
-    lines = statement.words_of_lines(prescription.lines.all())
+def stated_by(paper: Paper) -> Statement:
+    """What the code of the paper has to say."""
     return Statement(
-        number=prescription.number,
-        day=india_day(prescription.issued_at),
-        doctor=prescription.people["doctor"]["registration"],
-        lines=statement.lines_hash(statement.salt_of(prescription.ref), lines),
+        number=paper.number,
+        day=india_day(paper.issued_at),
+        doctor=paper.people["doctor"]["registration"],
+        lines=statement.lines_hash(statement.salt_of(paper.ref), paper.stated),
     )
 
 
@@ -71,10 +70,9 @@ def _of_statement(stated: Statement) -> Finding:
     return _standing(found, signed=True)
 
 
-def _standing(found: Prescription | None, *, signed: bool) -> Finding:
+def _standing(found: Paper | None, *, signed: bool) -> Finding:
     if found is None:
         return Finding(Standing.UNKNOWN, signed=signed)
     if found.status == Status.ISSUED:
         return Finding(Standing.VALID, found, signed)
-    amended = queries.amendment_of(found) is not None
-    return Finding(Standing.AMENDED if amended else Standing.REVOKED, found, signed)
+    return Finding(Standing.AMENDED if found.replacement else Standing.REVOKED, found, signed)

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sehat.accounts import throttle
 from sehat.kernel.clock import now
 from sehat.kernel.errors import Refusal
-from sehat.prescription import keys, statement, verification
-from sehat.prescription.checking import MOST_BYTES, MOST_MEGABYTES
-from sehat.prescription.errors import NoCode, NotAPdf, TooBig
-from sehat.prescription.rules import read_number
-from sehat.prescription.verification import Finding, Standing
+from sehat.papers import keys, statement, verification
+from sehat.papers.checking import MOST_BYTES, MOST_MEGABYTES
+from sehat.papers.errors import NoCode, NotAPdf, TooBig
+from sehat.papers.rules import read_number
+from sehat.papers.verification import Finding, Standing
 
 READ_AT_MOST = 64 * 1024 * 1024
 """Bytes of an upload that are taken in so as to answer with a sentence; a longer one is not read at all."""
@@ -34,7 +34,6 @@ def verify(request: HttpRequest) -> HttpResponse:
     found: Finding | None = None
     try:
         if request.method == "POST":
-            context["paper"] = True
             found = verification.of_pdf(_paper(request))
         elif scanned or asked:
             found = verification.of_text(scanned or asked)
@@ -44,9 +43,9 @@ def verify(request: HttpRequest) -> HttpResponse:
         context["refusal_is_no_code"] = isinstance(refusal, NoCode) and not statement.code_in(asked)
         context["fault"] = "paper" if request.method == "POST" else "code" if scanned else "number"
     if found:
-        context["found"], context["prescription"] = found, found.prescription
+        context["found"], context["paper"] = found, found.paper
         status = HTTPStatus.NOT_FOUND if found.standing == Standing.UNKNOWN else HTTPStatus.OK
-    return render(request, "prescription/verify.html", context, status=status)
+    return render(request, "papers/verify.html", context, status=status)
 
 
 def _paper(request: HttpRequest) -> bytes:

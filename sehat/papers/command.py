@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from sehat.kernel.errors import Refusal
-from sehat.prescription.checking import MOST_BYTES, check_pdf
-from sehat.prescription.statement import Statement, key_set, read
+from sehat.papers.checking import MOST_BYTES, check_pdf
+from sehat.papers.statement import Statement, key_set, read
 
 GENUINE, NOT_GENUINE, NOT_CHECKED = 0, 1, 2
 
@@ -36,8 +36,8 @@ def offline(*, paper: Path | None, code: str, jwks: Path) -> int:
 
 def online(*, paper: Path | None, code: str) -> int:
     """Check with the portal's database: also tells whether it was amended or revoked."""
-    from sehat.prescription import verification
-    from sehat.prescription.verification import Standing
+    from sehat.papers import verification
+    from sehat.papers.verification import Standing
 
     try:
         found = verification.of_pdf(_read(paper)) if paper else verification.of_text(code)
@@ -45,12 +45,12 @@ def online(*, paper: Path | None, code: str) -> int:
         return _not_checked(f"{paper} cannot be read: {error}")
     except Refusal as refusal:
         return _not_genuine(refusal)
-    if found.prescription is None:
+    if found.paper is None:
         sys.stdout.write("unknown: this portal has issued no such prescription\n")
         return NOT_GENUINE
-    _say(found.standing, verification.stated_by(found.prescription))
-    if found.standing == Standing.AMENDED:
-        sys.stdout.write(f"replaced by {found.prescription.amended_by.number}\n")
+    _say(found.standing, verification.stated_by(found.paper))
+    if found.paper.replacement:
+        sys.stdout.write(f"replaced by {found.paper.replacement.number}\n")
     return GENUINE if found.standing == Standing.VALID else NOT_GENUINE
 
 

@@ -9,9 +9,9 @@ import zlib
 from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
-from sehat.prescription import statement
-from sehat.prescription.errors import NoCode, NotAPdf, NotOurs, Tampered, TooBig
-from sehat.prescription.statement import Statement
+from sehat.papers import statement
+from sehat.papers.errors import NoCode, NotAPdf, NotOurs, Tampered, TooBig
+from sehat.papers.statement import Statement
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature

@@ -16,13 +16,13 @@ import hashlib
 import json
 import unicodedata
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from sehat.prescription.errors import NoCode, OtherPortal, Tampered
+from sehat.papers.errors import NoCode, OtherPortal, Tampered
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, KeySet
@@ -45,29 +45,7 @@ class Statement:
 
 
 Lines = Sequence[Sequence[str]]
-"""The medicine lines as plain words, in the order of the sheet: what `words_of_lines` makes."""
-
-
-def words_of_lines(lines: Iterable[Any]) -> list[list[str]]:
-    """Each line as plain words: generic, form, strength, route, dose, frequency, food, days, quantity, unit,
-    instructions. Takes anything with these attributes.
-    """
-    return [
-        [
-            line.generic.upper(),
-            line.form,
-            line.strength,
-            line.route,
-            line.dose,
-            str(line.frequency),
-            str(line.food),
-            str(line.days),
-            str(line.quantity),
-            line.unit,
-            line.instructions,
-        ]
-        for line in lines
-    ]
+"""What a paper says line by line, as plain words in the order of the sheet."""
 
 
 def salt_of(ref: str) -> str:

@@ -1,0 +1,136 @@
+"""Prints a paper: typst fills a template, Hindi and English on one sheet, as PDF/A-2a.
+
+Fonts come from the packages `fontpkg_noto_sans` and `fontpkg_noto_sans_devanagari`; nothing of the machine's
+own is used, so that a sheet looks the same wherever it was made.
+"""
+
+import io
+import json
+import re
+import threading
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import fontpkg_noto_sans
+import fontpkg_noto_sans_devanagari
+
+from sehat.kernel.clock import INDIA
+from sehat.papers.coding import Code
+
+if TYPE_CHECKING:
+    import typst
+
+STANDARD: Final = "a-2a"
+ROOMS = Path(__file__).resolve().parents[1]
+"""A template may take parts from another room's."""
+
+# A compiler holds the caches of one document at a time.
+_one_at_a_time = threading.Lock()
+
+# Signs that doctors type and the fonts lack.
+_SPELLED = str.maketrans({"→": "->", "←": "<-", "≥": ">=", "≤": "<=", "≈": "~", "✓": "+", "\t": " ", "\u00ad": None})
+_KNOWN = (
+    (0x20, 0x7E),
+    (0xA0, 0x377),
+    (0x384, 0x3FF),
+    (0x400, 0x52F),
+    (0x900, 0x97F),
+    (0x1E00, 0x1EFF),
+    (0x2000, 0x2027),
+    (0x2030, 0x205E),
+    (0x2070, 0x208E),
+    (0x20A0, 0x20BF),
+    (0x2100, 0x214F),
+)
+
+
+_LONG_WORD = re.compile(r"\S{50,}")
+
+
+def unprintable(text: str) -> str:
+    """The first sign of the text that the sheet's fonts do not have (a picture, another script), empty when
+    all can be printed.
+    """
+    for sign in text.translate(_SPELLED):
+        if sign != "\n" and not any(first <= ord(sign) <= last for first, last in _KNOWN):
+            return sign
+    return ""
+
+
+def print_sheet(template: Path, content: dict[str, object], *, code: Code, issued_at: datetime) -> bytes:
+    """The PDF that `template` makes of `content`, which it reads as `sys.inputs.data`; unsigned."""
+    inputs = {
+        "data": json.dumps(_printable(content), ensure_ascii=False),
+        # What a machine reads stays as it is; `_printable` would break long words.
+        "url": code.verify_url,
+        "code": code.address,
+        "lines": code.plain_lines,
+        "qr": _qr(code.address),
+    }
+    with _one_at_a_time:
+        pdf = _compiler(template).compile(
+            sys_inputs=inputs, pdf_standards=STANDARD, timestamp=issued_at.replace(microsecond=0)
+        )
+    if not isinstance(pdf, bytes):
+        raise TypeError("typst gave no PDF")
+    return pdf
+
+
+def warm_up(template: Path) -> None:
+    """Load typst, its fonts and the maker of QR codes."""
+    _compiler(template)
+    _qr("warm")
+
+
+def day_in_words(day: date) -> str:
+    """`7 Dec 2026`: the same for both languages, and read alike by all."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def moment_in_words(moment: datetime) -> str:
+    """`23 Nov 2026, 14:05 IST`."""
+    there = moment.astimezone(INDIA)
+    return f"{day_in_words(there.date())}, {there:%H:%M} IST"
+
+
+@cache
+def _fonts() -> "typst.Fonts":
+    # Only a process that makes documents pays for typst and the fonts it holds.
+    import typst
+
+    folders = [str(package.ROOT / "files") for package in (fontpkg_noto_sans, fontpkg_noto_sans_devanagari)]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+
+
+@cache
+def _compiler(template: Path) -> "typst.Compiler":
+    import typst
+
+    return typst.Compiler(input=str(template), root=str(ROOMS), font_paths=_fonts())
+
+
+def _qr(text: str) -> str:
+    import segno
+
+    picture = io.BytesIO()
+    # Every mask can be read; looking for the fairest of the eight takes 3 ms.
+    segno.make_qr(text, error="m", mask=2).save(picture, kind="svg", xmldecl=False, border=0)
+    return picture.getvalue().decode()
+
+
+def _printable(content: object) -> object:
+    """The content with every sign that the fonts lack spelled or marked, as PDF/A refuses a letter that has
+    no shape; a word longer than a line may be broken anywhere.
+    """
+    if isinstance(content, str):
+        text = content.translate(_SPELLED)
+        if unprintable(text):
+            text = "".join("?" if unprintable(sign) else sign for sign in text)
+        return _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), text)
+    if isinstance(content, dict):
+        return {key: _printable(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_printable(value) for value in content]
+    return content
