@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.faults.hosts import Host
+
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -40,6 +42,10 @@ class Portal:
     data: Path
     log: Path
 
+    def is_ready(self) -> None:
+        """Raises OSError as long as it is not."""
+        urllib.request.urlopen(self.address + "/readyz", timeout=2).close()
+
     def get_json(self, path: str) -> Any:
         """What the address answers, read as JSON."""
         with urllib.request.urlopen(self.address + path, timeout=10) as answer:
@@ -56,15 +62,19 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(data: Path, **environment: str) -> tuple[Portal, subprocess.Popen[bytes]]:
-    """Start `python -m sehat run` in `data` on a free port and wait for it; the caller ends the process."""
+def start(data: Path, host: Host | None = None, **environment: str) -> tuple[Portal, subprocess.Popen[bytes]]:
+    """Start `python -m sehat run` in `data` on a free port and wait for it; the caller ends the process.
+
+    With `host`, the portal runs, and listens, inside that network namespace.
+    """
     port = _free_port()
     portal = Portal(f"http://127.0.0.1:{port}", data, data / "portal.log")
     data.mkdir(parents=True, exist_ok=True)
+    inside = host.inside if host else []
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("SEHAT_", "DJANGO_"))}
     with portal.log.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "sehat", "run", "--port", str(port), "--data", str(data)],
+            [*inside, sys.executable, "-m", "sehat", "run", "--port", str(port), "--data", str(data)],
             cwd=ROOT,
             env=clean | environment,
             stdout=log,
@@ -73,7 +83,7 @@ def start(data: Path, **environment: str) -> tuple[Portal, subprocess.Popen[byte
     ends = time.monotonic() + START_SECONDS
     while time.monotonic() < ends and process.poll() is None:
         try:
-            urllib.request.urlopen(portal.address + "/readyz", timeout=2).close()
+            host.do(portal.is_ready) if host else portal.is_ready()
         except OSError:
             time.sleep(0.1)
         else:

@@ -85,13 +85,16 @@ _scenes: dict[Path, list[dict[str, str]]] = {}  # set in one go: starting Django
 
 
 @contextmanager
-def meeting(portal: Portal, browser: Browser) -> Iterator[Meet]:
-    """Opens calls on a portal, closes their browsers, and finds no error in their scripts."""
+def meeting(portal: Portal, browser: Browser, doctors: Browser | None = None) -> Iterator[Meet]:
+    """Opens calls on a portal, closes their browsers, and finds no error in their scripts.
+
+    The patient sits at `browser`, and so does the doctor, if no other is named.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def side(session: str, path: str, theirs: str, init: str) -> Side:
-        context = browser.new_context(base_url=portal.address, viewport={"width": 1280, "height": 800})
+    def side(at: Browser, session: str, path: str, theirs: str, init: str) -> Side:
+        context = at.new_context(base_url=portal.address, viewport={"width": 1280, "height": 800})
         contexts.append(context)
         context.add_init_script(WATCH + init)
         context.add_cookies([{"name": "sessionid", "value": session, "url": portal.address}])
@@ -107,8 +110,8 @@ def meeting(portal: Portal, browser: Browser) -> Iterator[Meet]:
         path = f"/consultation/{scene['ref']}/"
         call = Call(
             scene["ref"],
-            side(scene["patient"], path, "Doctor's video", init + both),
-            side(scene["doctor"], f"{path}doctor/", "Patient's video", both),
+            side(browser, scene["patient"], path, "Doctor's video", init + both),
+            side(doctors or browser, scene["doctor"], f"{path}doctor/", "Patient's video", both),
         )
         for one in (call.patient, call.doctor):
             one.page.goto(one.address)

@@ -38,14 +38,15 @@ export class Evidence {
 
   /**
    * @param {number} at seconds of any clock that does not jump
+   * @param {boolean} shown whether pictures that come through are shown: those of a line on trial are not
    * @returns {boolean} whether anything came in since the last reading
    */
-  count(seen, at) {
+  count(seen, at, shown = true) {
     const last = this.#last;
     this.#last = { ...seen, at };
     if (!last) return true;
     const seconds = Math.min(at - last.at, LONGEST);
-    if (seen.videoIn > last.videoIn && seen.videoOut > last.videoOut) this.video += seconds;
+    if (shown && seen.videoIn > last.videoIn && seen.videoOut > last.videoOut) this.video += seconds;
     if (seen.audioIn > last.audioIn && seen.audioOut > last.audioOut) this.audio += seconds;
     return seen.videoIn > last.videoIn || seen.audioIn > last.audioIn;
   }

@@ -2,6 +2,7 @@
 
 import { Chat } from "./chat.js";
 import { Evidence, read } from "./evidence.js";
+import { Ladder, SHAPES, STEPS, isPicture, sample } from "./ladder.js";
 import { Media } from "./media.js";
 import { Negotiation } from "./negotiation.js";
 import { Signal } from "./signal.js";
@@ -15,6 +16,7 @@ const page = document.getElementById("consultation").dataset;
 const iceServers = JSON.parse(document.getElementById("ice-servers").textContent);
 // This page's own name: the later of two windows of one side has the greater one.
 const self = `${page.born}-${Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36)).join("")}`;
+const KINDS = ["audio", "video"];
 const KEPT = `evidence ${page.side} ${page.ref}`;
 
 const view = new View({ onToggle, onLeave, onRetry, onHere: () => location.reload() });
@@ -23,7 +25,9 @@ const media = new Media(onDevice);
 const evidence = new Evidence(evidenceSoFar());
 const signal = new Signal(page.socket, { onMessage, onLine });
 
-let peer = null; // the other side's page as it stands now, the line to it, and whether its socket is gone
+// The other side's page as it stands now: the line to it and what that carries, whether its socket is gone, what it
+// has to send and how much of it fits through (see ladder.js).
+let peer = null;
 let stood = false; // pictures or sound have come through on this line
 let ticks = 0;
 let over = false;
@@ -49,8 +53,9 @@ function meet(other) {
       onTrack: (track) => view.show(track),
       onState: (state) => peer?.line === line && onState(state),
     });
-    peer = { page: other, line, gone: false, devices: null, silence: 0 };
-    for (const kind of ["audio", "video"]) put(kind);
+    peer = { page: other, line, ladder: new Ladder(), gone: false, devices: null, step: "video", silence: 0 };
+    for (const kind of KINDS) put(kind);
+    shape(peer);
     view.line("connecting");
   }
   tellDevices();
@@ -59,7 +64,9 @@ function meet(other) {
 function onState(state) {
   if (state === "connected") {
     stood = true;
-    view.line("connected");
+    peer.ladder.renew();
+    shape(peer);
+    showLine();
   } else if (state === "disconnected" || state === "failed") {
     lost();
   }
@@ -77,6 +84,26 @@ function bye() {
   peer = null;
   view.clear();
   view.line("gone");
+}
+
+/* How much the line carries */
+
+function shape({ line, ladder }) {
+  for (const kind of KINDS) line.shape(kind, SHAPES[ladder.step][kind]);
+}
+
+/** What the line to that page does to what this side sends. With the camera off it takes no picture from anybody. */
+function toldStep({ ladder }) {
+  return media.tracks.video || ladder.said === "chat" ? ladder.said : "video";
+}
+
+/** Both sides read the same: the weaker direction is how the line is. */
+function showLine() {
+  if (!stood) return;
+  const own = toldStep(peer);
+  const weaker = STEPS.find((step) => step === own || step === peer.step);
+  view.line(weaker === "video" ? "connected" : `weak-${weaker}`);
+  view.paused(!isPicture(own));
 }
 
 /* The socket */
@@ -111,7 +138,7 @@ async function onMessage(message) {
     if (message.hello) meet(message.from);
     else if (message.from !== peer?.page) return;
     else if (message.bye) bye();
-    else if (message.devices) theirDevices(message.devices);
+    else if (message.devices) theirDevices(message);
     else if (message.to === self) await peer.line.receive(message);
   }
 }
@@ -135,12 +162,17 @@ async function onDevice(kind, track) {
 }
 
 function tellDevices() {
-  if (peer) say({ devices: { audio: media.tracks.audio !== null, video: media.tracks.video !== null } });
+  if (!peer) return;
+  const devices = { audio: media.tracks.audio !== null, video: media.tracks.video !== null };
+  say({ devices, step: toldStep(peer) });
+  showLine();
 }
 
-function theirDevices(devices) {
+function theirDevices({ devices, step }) {
   peer.devices = devices;
-  view.theirs(devices);
+  peer.step = STEPS.includes(step) ? step : "video";
+  view.theirs(devices, !isPicture(peer.step));
+  showLine();
   const nothing = [...Object.values(devices), ...Object.values(media.tracks)].every((there) => !there);
   if (nothing && peer.line.state === "new") view.line("writing");
 }
@@ -167,7 +199,7 @@ async function onToggle(kind, on) {
 
 async function onRetry() {
   view.card(null);
-  for (const kind of ["audio", "video"]) if (media.problems[kind]) await media.turn(kind, true);
+  for (const kind of KINDS) if (media.problems[kind]) await media.turn(kind, true);
   showProblem();
 }
 
@@ -243,16 +275,29 @@ async function tick() {
 
 /** Count what came through; a line that stands but brings nothing is mended before the browser notices. */
 async function look(met) {
-  const seen = read(await met.line.stats());
+  const stats = await met.line.stats();
   if (over || met !== peer) return;
-  const expected = met.devices?.audio || met.devices?.video;
-  if (evidence.count(seen, performance.now() / 1_000) || !expected) {
+  const shown = isPicture(met.ladder.said) && isPicture(met.step);
+  if (evidence.count(read(stats), performance.now() / 1_000, shown) || !expects(met)) {
     met.silence = 0;
     if (!stood) onState(met.line.state);
+    climb(met, sample(stats));
   } else if (++met.silence === SILENCE) {
     lost();
     met.line.mend(true);
   }
+}
+
+/** Whether the other side sends anything at all, as far as it said. */
+function expects({ devices, step }) {
+  return (devices?.audio && step !== "chat") || (devices?.video && isPicture(step));
+}
+
+function climb(met, seen) {
+  const before = met.ladder.said;
+  if (!met.ladder.look(seen)) return;
+  shape(met);
+  if (met.ladder.said !== before) tellDevices();
 }
 
 function report() {

@@ -5,6 +5,8 @@
  * A line that is lost is mended by itself. Knows no DOM and no socket.
  */
 
+import { thrifty } from "./opus.js";
+
 const PATIENCE = 2_500; // ms a silent line is given to come back by itself
 const UNMADE = 4_000; // ms a new line is given to begin
 const AGAIN = 10_000; // ms between two tries to mend it
@@ -16,6 +18,7 @@ export class Negotiation {
   #send;
   #stream = new MediaStream(); // one for both tracks keeps lips and voice together
   #senders = new Map(); // kind of track -> RTCRtpSender
+  #shapes = new Map(); // kind of track -> RTCRtpEncodingParameters, in part
   #makingOffer = false;
   #ignoreOffer = false;
   #settingAnswer = false;
@@ -47,8 +50,20 @@ export class Negotiation {
   /** Send this track from now on; null sends nothing of its kind. */
   async put(kind, track) {
     const sender = this.#senders.get(kind);
-    if (sender) await sender.replaceTrack(track);
-    else if (track) this.#senders.set(kind, this.#pc.addTrack(track, this.#stream));
+    if (sender) return sender.replaceTrack(track);
+    if (!track) return undefined;
+    this.#senders.set(kind, this.#pc.addTrack(track, this.#stream));
+    return this.shape(kind, this.#shapes.get(kind) ?? {});
+  }
+
+  /** Send that kind so from now on, whichever track it is, and if there is one. */
+  async shape(kind, encoding) {
+    this.#shapes.set(kind, encoding);
+    const sender = this.#senders.get(kind);
+    if (!sender || this.#pc.signalingState === "closed") return;
+    const parameters = sender.getParameters();
+    for (const one of parameters.encodings) Object.assign(one, encoding);
+    await sender.setParameters(parameters);
   }
 
   /** Take a message of the other side's Negotiation. */
@@ -62,7 +77,7 @@ export class Negotiation {
       if (this.#ignoreOffer || late) return;
       this.#settingAnswer = description.type === "answer";
       try {
-        await pc.setRemoteDescription(description);
+        await pc.setRemoteDescription(thrifty(description));
       } finally {
         this.#settingAnswer = false;
       }

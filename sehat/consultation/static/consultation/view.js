@@ -77,13 +77,18 @@ export class View {
     element("own").classList.toggle("dark", !track);
   }
 
-  /** What the other side sends, as it says itself. */
-  theirs({ audio, video }) {
+  /** Own picture stands still for the other side: it does not fit through the line. */
+  paused(paused) {
+    element("own").classList.toggle("paused", paused);
+  }
+
+  /** What the other side sends, as it says itself; `paused` when its picture does not fit through the line. */
+  theirs({ audio, video }, paused) {
     const word = { "true,false": "no-picture", "false,true": "no-sound", "false,false": "no-both" }[`${audio},${video}`];
     const note = element("theirs-note");
     note.hidden = !word;
     note.textContent = word ? this.#words.get(word).textContent : "";
-    element("theirs").classList.toggle("dark", !video);
+    element("theirs").classList.toggle("dark", !video || paused);
   }
 
   /** Where the consultation stands: the server's own words take the place of the old ones. */
