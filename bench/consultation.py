@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 
 from bench import journey, server
+from bench import stack as stacks
 from bench.result import Result, at_most, told
 
 WARM_UP, ROUNDS = 3, 20
 NATIONS_PEAK_CPU_MS = 111.0
 """Two cores for eight hours, divided by the 515,530 consultations of the nation's peak day."""
 SECOND_START_SECONDS = 3.0
+IDLE_SECONDS = 10.0
 
 
 def embedded() -> list[Result]:
@@ -35,6 +37,35 @@ def embedded() -> list[Result]:
             told("1 memory of the embedded process, idle", idle, "MB"),
             told("1 memory of the embedded process, after load", portal.memory(), "MB"),
         ]
+
+
+def production() -> list[Result]:
+    """On PostgreSQL and Redis, one web process and a worker: CPU of all of them."""
+    with stacks.database() as server, stacks.running(stacks.prepare(server, "consultation")) as stack:
+        spent, idle = counted(stack)
+    parts = ", ".join(f"{name} {1000 * seconds:.0f}" for name, seconds in spent.items())
+    whole = 1000 * sum(spent.values())
+    return [
+        at_most("1 one whole consultation (PostgreSQL, Redis, worker)", whole, "CPU-ms", NATIONS_PEAK_CPU_MS),
+        told(f"1 of which {parts}; beside it idling, each second", 1000 * idle, "CPU-ms"),
+    ]
+
+
+def counted(stack: stacks.Stack) -> tuple[dict[str, float], float]:
+    """CPU seconds of one consultation by server, and of a second in which nobody comes, which is left out of them."""
+    pdf, doctor = journey.record(), journey.doctor_on_duty(stack.address)
+    mobiles = [str(mobile) for mobile in random.sample(range(9_811_000_000, 9_811_999_999), WARM_UP + ROUNDS)]
+    for mobile in mobiles[:WARM_UP]:
+        journey.consultation(stack.address, doctor, mobile, pdf)
+    before = stack.cpu()
+    time.sleep(IDLE_SECONDS)
+    idle = {name: (spent - before[name]) / IDLE_SECONDS for name, spent in stack.cpu().items()}
+    before, began = stack.cpu(), time.perf_counter()
+    for mobile in mobiles[WARM_UP:]:
+        journey.consultation(stack.address, doctor, mobile, pdf)
+    taken, after = time.perf_counter() - began, stack.cpu()
+    spent = {name: (after[name] - before[name] - idle[name] * taken) / ROUNDS for name in before}
+    return spent, sum(idle.values())
 
 
 def second_start() -> list[Result]:

@@ -1,7 +1,7 @@
 """What a measurement gives, and how it is printed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,12 @@ class Result:
     against: float | None = None
     """What it is held against, in the same unit."""
     ratio: float | None = None
+    peers: str = ""
+    """What comparable portals reach, as published with the targets."""
+
+    def beside(self, peers: str) -> "Result":
+        """The same, with the peers' figures beside it."""
+        return replace(self, peers=peers)
 
     @property
     def missed(self) -> bool:
@@ -48,5 +54,6 @@ def table(results: Iterable[Result]) -> str:
         against = "" if result.against is None else f"{result.against:g}"
         ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
         missed = "  missed" if result.missed else ""
-        lines.append(f"{result.name:66}{result.value:>9g} {result.unit:8}{against:>9}{ratio:>7}{missed}".rstrip())
+        line = f"{result.name:66}{result.value:>9g} {result.unit:8}{against:>9}{ratio:>7}{missed}"
+        lines.append((line + (f"  ({result.peers})" if result.peers else "")).rstrip())
     return "\n".join(lines)

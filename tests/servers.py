@@ -54,11 +54,13 @@ class Cluster:
     """A fresh PostgreSQL cluster of our own. PostgreSQL refuses root, so as root it runs as the user `postgres`.
 
     `inside` comes before the server's command (`ip netns exec …`), `host` is where it listens. One that `keeps` loses
-    nothing that it has confirmed, however it is stopped.
+    nothing that it has confirmed, however it is stopped. `more` are settings of `postgresql.conf`.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", inside: Sequence[str] = (), keeps: bool = False) -> None:
-        self.host, self.port, self.inside, self.keeps = host, free_port(), inside, keeps
+    def __init__(
+        self, *, host: str = "127.0.0.1", inside: Sequence[str] = (), keeps: bool = False, **more: object
+    ) -> None:
+        self.host, self.port, self.inside, self.keeps, self.more = host, free_port(), inside, keeps, more
         self.folder = tempfile.mkdtemp(prefix="sehat-postgresql-")
         self._programs = _postgresql_programs()
         self._user: dict[str, Any] = {}
@@ -87,6 +89,12 @@ class Cluster:
         """How to reach a database of it."""
         return f"postgresql://sehat@{self.host}:{self.port}/{database}"
 
+    @property
+    def pid(self) -> int:
+        """The server's process; those of its connections are its children."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait for it."""
         # Nothing of this cluster is to outlive the tests, so it need not wait for the disk.
@@ -98,6 +106,7 @@ class Cluster:
             "synchronous_commit": "on" if self.keeps else "off",
             "full_page_writes": "off",
             "max_connections": 200,
+            **self.more,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         # As root the server changes the user itself: `ip netns exec` needs root before.
@@ -134,9 +143,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster(*, host: str = "127.0.0.1", inside: Sequence[str] = (), keeps: bool = False) -> Iterator[Cluster]:
+def cluster(
+    *, host: str = "127.0.0.1", inside: Sequence[str] = (), keeps: bool = False, **more: object
+) -> Iterator[Cluster]:
     """A started cluster, which may be stopped and started again; gone at the end."""
-    server = Cluster(host=host, inside=inside, keeps=keeps)
+    server = Cluster(host=host, inside=inside, keeps=keeps, **more)
     try:
         server.start()
         yield server

@@ -1,0 +1,176 @@
+"""Row 3: 10,000 patients waiting on one process; everybody's place moves; against a bare Starlette loop."""
+
+import asyncio
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvloop
+
+from bench import processes
+from bench import stack as stacks
+from bench.crowd import Ear, gather, scatter, upgrade
+from bench.load import CSRF
+from bench.result import Result, at_most, told
+from bench.stack import ROOT, Stack
+from tests.servers import free_port, wait_for
+
+WAITING = 10_000
+NEAR = 20
+MOVES = 3
+WARM_UP = 300  # sockets opened and closed again before memory is first looked at
+WINDOW = 8.0  # seconds in which CPU is counted, at least
+PATIENCE = 90.0
+PATH = "/live/waiting/"
+
+
+@dataclass(frozen=True)
+class Move:
+    """What one move of the line took."""
+
+    near: float
+    """Seconds until the last of the first twenty knew."""
+    everybody: float
+    cpu: float
+    """CPU seconds of all servers, their idling left out."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What ten thousand sockets cost."""
+
+    kilobytes: float
+    moves: list[Move]
+
+    def median(self, of: Callable[[Move], float]) -> float:
+        """The middle one of the moves."""
+        return statistics.median(map(of, self.moves))
+
+
+def _raise_limit() -> None:
+    """Sockets of client and server are files; children inherit the limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < WAITING + 500:
+        raise RuntimeError(f"{WAITING} sockets need that many open files; this machine allows {hard} (ulimit -Hn)")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (WAITING + 500, hard))
+
+
+async def _crowd(
+    address: str,
+    requests: Sequence[bytes],
+    move: Callable[[], None],
+    cpu: Callable[[], float],
+    memory: Callable[[], float],
+) -> Crowd:
+    await scatter(await gather(address, requests[:WARM_UP]))
+    await asyncio.sleep(1)
+    before = memory()
+    ears = await gather(address, requests)
+    await asyncio.sleep(2)
+    kilobytes = 1000 * (memory() - before) / len(ears)
+    await _moved(ears, move, cpu, idle=0.0)  # the first tells everybody a first place
+    idle = await _idle(cpu)
+    moves = [await _moved(ears, move, cpu, idle=idle) for _ in range(MOVES)]
+    await scatter(ears)
+    return Crowd(kilobytes, moves)
+
+
+async def _idle(cpu: Callable[[], float]) -> float:
+    """CPU seconds a second while nothing moves."""
+    before = cpu()
+    await asyncio.sleep(2 * WINDOW)
+    return (cpu() - before) / (2 * WINDOW)
+
+
+async def _moved(ears: list[Ear], move: Callable[[], None], cpu: Callable[[], float], *, idle: float) -> Move:
+    spent, began = cpu(), time.perf_counter()
+    await asyncio.to_thread(move)
+    heard: list[Ear] = []
+    # Those who were called do not stand in the line any more.
+    while len(heard) < len(ears) - MOVES - 1 or time.perf_counter() < began + WINDOW:
+        await asyncio.sleep(0.5)
+        heard = [ear for ear in ears if ear.told_at > began]
+        gone = sum(ear.gone for ear in ears)
+        if gone or time.perf_counter() > began + PATIENCE:
+            raise RuntimeError(f"{len(heard)} of {len(ears)} were told in {PATIENCE} s; {gone} sockets are gone")
+    spent = cpu() - spent - idle * (time.perf_counter() - began)
+    near = max(ear.told_at for ear in heard if ear.place <= NEAR) - began
+    return Move(near=near, everybody=max(ear.told_at for ear in heard) - began, cpu=spent)
+
+
+def ours(stack: Stack) -> Crowd:
+    """The portal: a doctor who becomes available calls the head of the line, and everybody moves up."""
+    doctors = iter(stack.people("doctors", MOVES + 1))
+    patients = stack.people("waiting", WAITING)
+
+    def move() -> None:
+        _post(stack, "/desk/available/", next(doctors)["session"])
+
+    with stacks.running(stack) as running:
+        requests = [upgrade(running.address, PATH, one["session"]) for one in patients]
+        return uvloop.run(
+            _crowd(
+                running.address,
+                requests,
+                move,
+                cpu=lambda: sum(running.cpu().values()),
+                memory=lambda: processes.memory(running.pids["web"])[0],
+            )
+        )
+
+
+def _post(stack: Stack, path: str, session: str) -> None:
+    headers = {"Cookie": f"csrftoken={CSRF}; sessionid={session}", "X-CSRFToken": CSRF, "HX-Request": "true"}
+    wanted = urllib.request.Request(stack.address + path, data=b"", headers=headers)
+    urllib.request.urlopen(wanted, timeout=30).close()
+
+
+@contextmanager
+def _bare() -> Iterator[tuple[str, int]]:
+    port = free_port()
+    process: subprocess.Popen[bytes] = subprocess.Popen([sys.executable, "-m", "bench.bare", str(port)], cwd=ROOT)
+    try:
+        wait_for(port, process)
+        yield f"http://127.0.0.1:{port}", process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def bare() -> Crowd:
+    """The same sockets on a bare loop."""
+    with _bare() as (address, pid):
+        requests = [upgrade(address, PATH)] * WAITING
+        return uvloop.run(
+            _crowd(
+                address,
+                requests,
+                move=lambda: urllib.request.urlopen(address, timeout=30).close(),
+                cpu=lambda: processes.cpu(pid),
+                memory=lambda: processes.memory(pid)[0],
+            )
+        )
+
+
+def measure() -> list[Result]:
+    """Ours and the bare loop, one after the other."""
+    _raise_limit()
+    with stacks.database() as server:
+        portal = ours(stacks.prepare(server, "waiting"))
+    loop = bare()
+    by_cpu: Any = lambda move: 1000 * move.cpu  # noqa: E731
+    return [
+        told("3 bare loop: memory of a socket", loop.kilobytes, "KB"),
+        told("3 bare loop: CPU of telling 10,000 sockets", loop.median(by_cpu), "CPU-ms"),
+        at_most("3 memory of a waiting patient", portal.kilobytes, "KB", 40.0),
+        at_most("3 a call moves the first 20 places", portal.median(lambda move: move.near), "s", 1.0),
+        at_most("3 a call moves 10,000 places", portal.median(lambda move: move.everybody), "s", 5.0),
+        at_most("3 CPU of one move", portal.median(by_cpu), "CPU-ms", 3 * loop.median(by_cpu)),
+    ]
