@@ -1,10 +1,14 @@
 """The public pages."""
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
@@ -71,6 +75,31 @@ def language(request: HttpRequest) -> HttpResponse:
 def manifest(request: HttpRequest) -> HttpResponse:
     """The web app manifest: a telephone can put the portal beside its other apps."""
     return render(request, "site/app.webmanifest", content_type="application/manifest+json")
+
+
+# What the page without a line is made of. No fonts: a telephone has its own.
+OFFLINE_FILES = ("kernel/fonts.css", "kernel/portal.css", "kernel/mark.svg", "site/offline.js")
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What to do without a line; kept on the telephone by the service worker."""
+    return HttpResponse(_offline())
+
+
+@cache
+def _offline() -> str:
+    return render_to_string("site/offline.html", {"languages": [code for code, _name in settings.LANGUAGES][::-1]})
+
+
+@require_safe
+@cache_control(no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that makes the portal an app; its name is fixed, and its first line new with each look."""
+    files = [static(name) for name in OFFLINE_FILES]
+    version = hashlib.sha256("|".join([*files, _offline()]).encode()).hexdigest()[:12]
+    context = {"files": files, "version": version, "static": settings.STATIC_URL}
+    return render(request, "site/sw.js", context, content_type="text/javascript")
 
 
 def page(template: str) -> Callable[[HttpRequest], HttpResponseBase]:

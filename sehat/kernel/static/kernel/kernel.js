@@ -1,4 +1,5 @@
-// What every page does: a button that was pressed cannot be pressed twice, a lost line is said, an error is shown first.
+// What every page does: a button that was pressed cannot be pressed twice, a lost line is said, an error is shown first,
+// nothing typed is cut.
 
 const BUSY_MS = 20_000;
 const line = document.getElementById("line");
@@ -7,6 +8,11 @@ const line = document.getElementById("line");
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "get" || form.hasAttribute("data-again")) return;
+  if (!navigator.onLine) {
+    // The browser would leave the page for nothing, and what was typed with it.
+    event.preventDefault();
+    return say("line-gone");
+  }
   setTimeout(() => rest(form), 0);
 });
 
@@ -50,6 +56,23 @@ document.addEventListener("htmx:responseError", () => say("line-failed"));
 document.addEventListener("htmx:afterOnLoad", () => say(null));
 window.addEventListener("offline", () => say("line-gone"));
 window.addEventListener("online", () => say(null));
+
+// A browser cuts what is pasted at `maxlength` without a word. The server says how much too long it is, and loses nothing.
+const uncut = (within) => within.querySelectorAll("[maxlength]").forEach((one) => one.removeAttribute("maxlength"));
+uncut(document);
+document.addEventListener("htmx:load", ({ target }) => uncut(target));
+
+// A field that was changed after it was refused is no longer called wrong; the server will say.
+document.addEventListener("change", ({ target }) => {
+  const field = target.closest(".field.wrong");
+  if (!field) return;
+  field.classList.remove("wrong");
+  field.querySelector("p.error")?.remove();
+  field.querySelectorAll("[aria-invalid]").forEach((one) => one.removeAttribute("aria-invalid"));
+});
+
+// The portal as an app on a telephone; later than all that the page itself needs.
+addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch((error) => console.info(error.message)));
 
 // After a form came back with errors, the first wrong field has the focus.
 document.querySelector("main [aria-invalid='true'], main .wrong input")?.focus();

@@ -67,13 +67,12 @@ export class Alarm {
     }
   }
 
-  #notify() {
+  async #notify() {
     if (!("Notification" in window) || Notification.permission !== "granted" || !document.hidden) return;
-    try {
-      new Notification(this.#words.title, { body: this.#words.body, requireInteraction: true, tag: "call" });
-    } catch (error) {
-      // Some phones allow notifications from a service worker only; sound, title and SMS still call.
-      console.info("no notification here:", error.message);
-    }
+    const words = { body: this.#words.body, requireInteraction: true, tag: "call", data: location.pathname };
+    // Telephones allow notifications from a service worker only.
+    const worker = await navigator.serviceWorker?.getRegistration();
+    if (worker?.active) await worker.showNotification(this.#words.title, words);
+    else new Notification(this.#words.title, words);
   }
 }
