@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from sehat.accounts.forms import LoginForm
 from sehat.accounts.models import Staff
 from sehat.accounts.rules import FIRST_PAGE, Role
 from sehat.live.sessions import PATIENT_KEY
@@ -18,6 +19,7 @@ class Login(auth_views.LoginView):
     """Username and password; django-axes locks out after five wrong tries."""
 
     template_name = "accounts/login.html"
+    authentication_form = LoginForm
     redirect_authenticated_user = True
 
     def form_valid(self, form: Any) -> HttpResponse:

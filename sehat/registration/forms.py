@@ -89,7 +89,10 @@ class _FilledElsewhere:
 class _StarredDate(_FilledElsewhere, forms.DateField): ...
 
 
-class _StarredNumber(_FilledElsewhere, forms.IntegerField): ...
+class _StarredNumber(_FilledElsewhere, forms.IntegerField):
+    def to_python(self, value: Any) -> int | None:
+        """The number, in whatever script its digits were typed."""
+        return super().to_python(ascii_digits(str(value)) if value is not None else None)
 
 
 class _StarredChoice(_FilledElsewhere, forms.ChoiceField):
@@ -122,7 +125,8 @@ class IdentityForm(forms.Form):
         label=_("Age"),
         min_value=0,
         max_value=rules.OLDEST,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        # Not type="number", which takes no Devanagari digits.
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         help_text=_("In years. Not needed with a date of birth."),
         error_messages=dict.fromkeys(
             ["invalid", "min_value", "max_value"], _("Please enter the age in full years, from 0 to 120.")
@@ -157,6 +161,10 @@ class IdentityForm(forms.Form):
         name = " ".join(str(self.cleaned_data["name"]).split())
         if not any(character.isalpha() for character in name):
             raise forms.ValidationError(_("Please enter your full name."))
+        if not rules.is_name(name):
+            raise forms.ValidationError(
+                _("Please write the name in English or Hindi letters, as it stands on the identity card.")
+            )
         return name
 
     def clean_service_number(self) -> str:

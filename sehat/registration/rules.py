@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -51,6 +52,18 @@ def is_patient_id(text: str) -> bool:
 def grouped(patient_id: str) -> str:
     """Return a Patient ID in groups of four."""
     return " ".join(patient_id[at : at + 4] for at in range(0, len(patient_id), 4))
+
+
+def is_name(text: str) -> bool:
+    """Say whether a name can be read everywhere: letters of English or Hindi, with what stands between them."""
+    return all(
+        character in " .,'’-()\u200c\u200d"
+        or (
+            unicodedata.category(character)[0] in "LM"
+            and unicodedata.name(character, "").startswith(("LATIN", "DEVANAGARI"))
+        )
+        for character in text
+    )
 
 
 def born_if_aged(age: int, today: date) -> date:

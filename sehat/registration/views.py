@@ -15,7 +15,7 @@ from sehat.kernel.clock import india_day
 from sehat.kernel.clock import now as clock
 from sehat.kernel.errors import Refusal
 from sehat.registration import corrections, queries, services, sessions
-from sehat.registration.errors import CorrectionPending
+from sehat.registration.errors import CorrectionPending, OtpTooSoon
 from sehat.registration.forms import CorrectionForm, MobileForm, OtpForm
 
 Proved = Callable[[HttpRequest, str], HttpResponse]
@@ -41,13 +41,13 @@ def ask_mobile(request: HttpRequest, pages: OtpPages) -> HttpResponse:
             mobile = form.cleaned_data["mobile"]
             try:
                 _send(request, mobile)
+            except OtpTooSoon:
+                return _onward(pages, mobile)  # one is on its way: there it is typed in
             except Refusal as refusal:
                 form.add_error("mobile", str(refusal))
                 status = refusal.status
             else:
-                response = redirect(pages.code)
-                sessions.keep_otp_mobile(response, mobile)
-                return response
+                return _onward(pages, mobile)
     return render(request, "registration/mobile.html", {"form": form, "pages": pages}, status=status)
 
 
@@ -86,6 +86,12 @@ def ask_code(request: HttpRequest, pages: OtpPages, proved: Proved) -> HttpRespo
         "wait": queries.seconds_until_resend(mobile, now=clock()),
     }
     return render(request, "registration/code.html", context, status=status)
+
+
+def _onward(pages: OtpPages, mobile: str) -> HttpResponse:
+    response = redirect(pages.code)
+    sessions.keep_otp_mobile(response, mobile)
+    return response
 
 
 def _send(request: HttpRequest, mobile: str) -> None:

@@ -54,7 +54,7 @@ def test_a_message_is_stored_and_acknowledged(client: Client, db: None) -> None:
         ({"mobile": "+1 212 555 0123"}, "Please enter an Indian mobile number of ten digits."),
         ({"email": "asha@"}, "Enter a valid email address."),
         ({"state": "Atlantis"}, "Select a valid choice."),
-        ({"text": "x" * 2001}, "at most 2000 characters"),
+        ({"text": "x" * 2001}, "shorten it to 2000"),
         ({"robot": ""}, "Please wait until"),
         ({"robot": "bm9uc2Vuc2U="}, "The check"),
     ],

@@ -244,7 +244,7 @@ function stop(card) {
   media.stop();
   view.clear();
   view.line("ended");
-  view.ended();
+  view.ended(card);
   if (card) {
     signal.close();
     view.card(card);

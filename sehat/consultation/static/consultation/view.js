@@ -98,7 +98,9 @@ export class View {
     return { call, go };
   }
 
-  ended() {
+  /** The picture is over; where a card says why, the line says nothing. */
+  ended(card) {
+    this.#how.hidden = Boolean(card);
     element("stage").classList.add("over");
     element("controls").hidden = true;
     element("theirs-note").hidden = true;
