@@ -33,9 +33,13 @@ class Browser:
         answer = self.http.get(path, headers={"HX-Request": "true"} if fragment else {})
         return self._text(answer)
 
-    def post(self, path: str, data: Mapping[str, object], *, fragment: bool = False, **more: object) -> str:
-        """A form; what it leads to."""
+    def post(
+        self, path: str, data: Mapping[str, object], *, fragment: bool = False, part: str = "", **more: object
+    ) -> str:
+        """A form; what it leads to. `part`: the part of its page that a script asks for."""
         headers = {"X-CSRFToken": self.http.cookies.get("csrftoken", "")}
+        if part:
+            headers |= {"X-Part": part, "Accept": "application/json"}
         if fragment:
             headers["HX-Request"] = "true"
         answer = self.http.post(path, data=data, headers=headers, **more)  # type: ignore[arg-type]
@@ -160,13 +164,14 @@ def _consult(patient: Browser, doctor: Browser, ref: str) -> None:
         seen = 0
         for number in range(LINES):
             side, writer = ("patient", patient) if number % 2 else ("doctor", doctor)
-            writer.post(f"/consultation/{ref}/{side}/say/", {"text": f"line {number}"}, fragment=True)
-            for other, one in (("patient", patient), ("doctor", doctor)):
-                fresh = one.get(f"/consultation/{ref}/{other}/lines/?after={seen}", fragment=True)
+            other, reader = ("doctor", doctor) if number % 2 else ("patient", patient)
+            said = {"text": f"line {number}", "after": str(seen)}
+            writer.post(f"/consultation/{ref}/{side}/say/", said, part="lines")
+            fresh = reader.get(f"/consultation/{ref}/{other}/lines/?after={seen}")
             seen = max(map(int, re.findall(r'data-line="(\d+)"', fresh)))
         _prescribe(doctor, ref, form)
         patient.get(f"/consultation/{ref}/patient/state/", fragment=True)
-    doctor.post(f"/consultation/{ref}/doctor/end/", {})
+    doctor.post(f"/consultation/{ref}/doctor/end/", {}, part="state")
 
 
 def _prescribe(doctor: Browser, ref: str, form: str) -> None:

@@ -1,20 +1,18 @@
 """One ASGI application: the live sockets in Starlette, Django's pages beside them in threads.
 
-Django runs behind `a2wsgi` and not behind its own ASGI handler, which starts a thread for each sync view
-(architecture.md, "Stack").
+Django runs behind the house's own bridge to WSGI and not behind its own ASGI handler, which starts a thread for each
+sync view (architecture.md, "Stack").
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
 
-from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi_typing import WSGIApp
 from django.conf import settings
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
+from sehat.config.bridge import Bridge
 from sehat.config.wsgi import application as django_application
 
 # Rooms may be imported only after Django is set up, which the line above does.
@@ -43,13 +41,13 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
                 background.stop()
 
 
-application = Starlette(
-    routes=[
-        Mount(
-            "/live",
-            routes=[*waiting_sockets.routes, *desk_sockets.routes, *consultation_sockets.routes],
-        ),
-        Mount("/", app=cast(ASGIApp, WSGIMiddleware(cast(WSGIApp, django_application), workers=WEB_THREADS))),
-    ],
+pages = Bridge(django_application, threads=WEB_THREADS)
+sockets = Starlette(
+    routes=[Mount("/live", routes=[*waiting_sockets.routes, *desk_sockets.routes, *consultation_sockets.routes])],
     lifespan=lifespan,
 )
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Pages to Django; sockets, and the start and end of the process, to the live app."""
+    await (pages if scope["type"] == "http" else sockets)(scope, receive, send)

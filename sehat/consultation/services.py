@@ -213,7 +213,9 @@ def _require_open(consultation: Consultation) -> None:
 
 
 def _tell(consultation: Consultation, kind: str, message: ChatMessage) -> None:
-    live.after_commit(topics.consultation(consultation.pk), {"kind": kind, "id": message.pk})
+    # The writer's page has the line in the answer to its POST.
+    told = {"kind": kind, "id": message.pk, "side": message.side}
+    live.after_commit(topics.consultation(consultation.pk), told)
 
 
 def report(*, consultation: Consultation, side: Side, reported: Evidence, now: datetime) -> None:

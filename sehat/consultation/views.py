@@ -2,7 +2,7 @@
 
 import json
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -190,25 +190,28 @@ def state(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
 @require_GET
 def lines(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """What was written after the line `?after=`."""
-    consultation = _door(request, ref, side, bare=True)
-    after = request.GET.get("after", "")
+    return _lines(request, _door(request, ref, side, bare=True), side, request.GET.get("after", ""))
+
+
+def _lines(request: HttpRequest, consultation: Consultation, side: Side, after: str, status: int = 200) -> HttpResponse:
     found = queries.lines(consultation, after=int(after) if after.isdecimal() and len(after) < 19 else 0)
     context = {"consultation": consultation, "side": side, "lines": found[:LINES_AT_ONCE]}
-    return render(request, "consultation/lines.html", context)
+    return render(request, "consultation/lines.html", context, status=status)
 
 
-def _written(request: HttpRequest, ref: str, side: Side, line: int) -> HttpResponse:
-    if request.headers.get("Accept", "").startswith("application/json"):
-        return JsonResponse({"line": line}, status=201)
-    return redirect("consultation:room" if side is Side.PATIENT else "consultation:doctor", ref)
+def _written(request: HttpRequest, consultation: Consultation, side: Side) -> HttpResponse:
+    """After a line: for the page's script what is new, the own line among it; the page itself for a plain form."""
+    if request.headers.get("X-Part") == "lines":
+        return _lines(request, consultation, side, request.POST.get("after", ""), status=201)
+    return redirect("consultation:room" if side is Side.PATIENT else "consultation:doctor", consultation.ref)
 
 
 @require_POST
 def say(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """Write a line."""
     consultation = _door(request, ref, side, bare=True)
-    message = services.say(consultation=consultation, side=side, text=request.POST.get("text", ""))
-    return _written(request, ref, side, message.pk)
+    services.say(consultation=consultation, side=side, text=request.POST.get("text", ""))
+    return _written(request, consultation, side)
 
 
 @require_POST
@@ -218,8 +221,8 @@ def upload(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     given = request.FILES.get("file")
     if given is None:
         raise NoFile
-    message = services.send_file(consultation=consultation, side=side, record=take(given))
-    return _written(request, ref, side, message.pk)
+    services.send_file(consultation=consultation, side=side, record=take(given))
+    return _written(request, consultation, side)
 
 
 @require_POST

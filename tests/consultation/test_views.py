@@ -18,7 +18,7 @@ from tests.consultation.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 
-JSON = {"Accept": "application/json"}
+SCRIPT = {"Accept": "application/json", "X-Part": "lines"}
 SIDES = [Side.PATIENT, Side.DOCTOR]
 
 
@@ -89,15 +89,18 @@ def test_without_the_token_of_the_page_nothing_is_written(met: Consultation, ash
 @pytest.mark.parametrize("side", SIDES)
 def test_lines_are_written_and_fetched(met: Consultation, browsers: dict[Side, Client], side: Side) -> None:
     say = reverse("consultation:say", args=[met.ref, side])
-    answer = browsers[side].post(say, {"text": "<script>alert(1)</script>"}, headers=JSON)
+    answer = browsers[side].post(say, {"text": "<script>alert(1)</script>"}, headers=SCRIPT)
     assert answer.status_code == 201
+    assert "&lt;script&gt;" in answer.text and 'class="mine"' in answer.text
+    written = queries.lines(met).get().pk
+    assert "script" not in browsers[side].post(say, {"text": "More", "after": written}, headers=SCRIPT).text
     lines = reverse("consultation:lines", args=[met.ref, side.other])
     fetched = browsers[side.other].get(lines).text
     assert "&lt;script&gt;" in fetched and "<script>" not in fetched
-    assert browsers[side.other].get(f"{lines}?after={answer.json()['line']}").text.strip() == ""
+    assert browsers[side.other].get(f"{lines}?after={written + 1}").text.strip() == ""
     assert browsers[side.other].get(f"{lines}?after=x%00").status_code == 200
     assert browsers[side].post(say, {"text": "By a plain form"}).url == page_of(met, side)  # type: ignore[attr-defined]
-    refused = browsers[side].post(say, {"text": "x" * 2001}, headers=JSON)
+    refused = browsers[side].post(say, {"text": "x" * 2001}, headers=SCRIPT)
     assert refused.status_code == 422
     assert "2001" in refused.json()["sentence"]
 
@@ -105,8 +108,8 @@ def test_lines_are_written_and_fetched(met: Consultation, browsers: dict[Side, C
 @pytest.mark.parametrize("side", SIDES)
 def test_files_are_sent_and_opened(met: Consultation, browsers: dict[Side, Client], side: Side) -> None:
     upload = reverse("consultation:upload", args=[met.ref, side])
-    assert browsers[side].post(upload, {"file": picture()}, headers=JSON).status_code == 201
-    assert browsers[side].post(upload, headers=JSON).status_code == 422
+    assert browsers[side].post(upload, {"file": picture()}, headers=SCRIPT).status_code == 201
+    assert browsers[side].post(upload, headers=SCRIPT).status_code == 422
     line = queries.lines(met).get()
     assert line.record is not None
     opened = browsers[side.other].get(reverse("consultation:record", args=[met.ref, side.other, line.record.ref]))

@@ -39,12 +39,19 @@ export class Chat {
     return this.#fetching;
   }
 
+  get #last() {
+    return Number(this.#list.lastElementChild?.dataset.line ?? 0);
+  }
+
   async #fetch(told) {
-    const last = Number(this.#list.lastElementChild?.dataset.line ?? 0);
-    const response = await fetch(`${this.#panel.dataset.lines}?after=${Math.min(last, told - 1)}`);
+    const response = await fetch(`${this.#panel.dataset.lines}?after=${Math.min(this.#last, told - 1)}`);
     if (!response.ok) return;
+    this.#show(await response.text());
+  }
+
+  #show(html) {
     const page = document.createElement("template");
-    page.innerHTML = await response.text();
+    page.innerHTML = html;
     const shown = new Set(Array.from(this.#list.children, (line) => line.dataset.line));
     const fresh = Array.from(page.content.children).filter((line) => !shown.has(line.dataset.line));
     if (!fresh.length) return;
@@ -59,14 +66,16 @@ export class Chat {
     const button = form.querySelector("button");
     const error = form.querySelector("[role=alert]");
     const body = new FormData(form); // before the field is locked: a locked field is not sent
+    body.append("after", this.#last);
     error.textContent = "";
     button.disabled = true;
     button.setAttribute("aria-busy", "true");
     try {
-      const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const headers = { Accept: "application/json", "X-Part": "lines" }; // a refusal comes as JSON, new lines as HTML
+      const response = await fetch(form.action, { method: "POST", body, headers });
       if (response.ok) {
         form.reset();
-        this.refresh().catch(() => undefined); // sent it is; the line that comes back brings it
+        this.#show(await response.text());
       } else {
         error.textContent = (await this.#sentence(response)) ?? form.dataset.failed;
       }

@@ -1,0 +1,188 @@
+"""Django's pages inside the ASGI process: a WSGI application run by a few threads.
+
+A request's body is taken in by the event loop before a thread sees it, and a long answer is handed out by it: so a
+patient who sends 5 MB over a weak line holds some bytes in the portal, and no thread; else a few dozen such patients
+would be all that the portal serves. An answer is one hop to a thread and one back: half of what `a2wsgi` costs, which
+hops for each part of it.
+"""
+
+import asyncio
+import contextlib
+import io
+import logging
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from starlette.types import Message, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
+
+IN_MEMORY = 1024 * 1024
+"""Bytes of a body kept in memory; a longer one goes through a temporary file."""
+MOST_BYTES = 64 * 1024 * 1024
+"""A longer body is refused unread (413). What a form may hold is for the form to say, in its own words."""
+AT_ONCE = 1024 * 1024
+"""Bytes of an answer handed over at once."""
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+class Threads:
+    """A fixed number of threads that work for an event loop."""
+
+    def __init__(self, number: int) -> None:
+        self._work: queue.SimpleQueue[tuple[asyncio.Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
+        for index in range(number):
+            threading.Thread(target=self._go_on, name=f"pages-{index}", daemon=True).start()
+
+    def run[T](self, work: Callable[[], T]) -> "asyncio.Future[T]":
+        """Have one of the threads do it. To be called from the loop, which gets the result."""
+        future = asyncio.get_running_loop().create_future()
+        self._work.put((future, work))
+        return future
+
+    def _go_on(self) -> None:
+        while True:
+            future, work = self._work.get()
+            try:
+                result, error = work(), None
+            except BaseException as raised:  # noqa: BLE001 (whatever it is, it belongs to who asked)
+                result, error = None, raised
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+                future.get_loop().call_soon_threadsafe(_settle, future, result, error)
+
+
+def _settle(future: "asyncio.Future[Any]", result: object, error: BaseException | None) -> None:
+    if future.cancelled():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
+
+
+class Answer:
+    """What the application answers: how it starts, and its parts, read as they are asked for."""
+
+    def __init__(self, application: Application, environ: Environ) -> None:
+        self.start: Message = {}
+        self._parts = application(environ, self._begin)
+        self._left: Iterator[bytes] = iter(self._parts)
+        self.body, self.more = self._next()
+
+    def _begin(self, status: str, headers: list[tuple[str, str]], error: object = None) -> None:
+        self.start = {
+            "type": "http.response.start",
+            "status": int(status[:3]),
+            "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+        }
+
+    def _next(self) -> tuple[bytes, bool]:
+        """The next bytes and whether more may follow; an end closes the application's answer."""
+        taken, size = [], 0
+        try:
+            for part in self._left:
+                taken.append(part)
+                size += len(part)
+                if size >= AT_ONCE:
+                    return b"".join(taken), True
+        except BaseException:
+            self.close()
+            raise
+        self.close()
+        return b"".join(taken), False
+
+    def go_on(self) -> "Answer":
+        """Read on."""
+        self.body, self.more = self._next()
+        return self
+
+    def close(self) -> None:
+        """Let the application close what it has open."""
+        getattr(self._parts, "close", lambda: None)()
+
+
+class Bridge:
+    """An ASGI application for HTTP that asks a WSGI application, in `threads` threads."""
+
+    def __init__(self, application: Application, *, threads: int) -> None:
+        self.application = application
+        self.threads = Threads(threads)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take the body in, have it answered, hand the answer out. Who has gone is not answered."""
+        with contextlib.ExitStack() as kept:
+            body = await _taken_in(receive, kept)
+            if body is None:
+                return
+            if body.tell() > MOST_BYTES:
+                await send({"type": "http.response.start", "status": 413, "headers": [(b"connection", b"close")]})
+                await send({"type": "http.response.body"})
+                return
+            environ = _environ(scope, body)
+            answer = await self.threads.run(lambda: Answer(self.application, environ))
+            try:
+                await send(answer.start)
+                while answer.more:
+                    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+                    answer = await self.threads.run(answer.go_on)
+                await send({"type": "http.response.body", "body": answer.body})
+            finally:
+                if answer.more:  # the asker has gone in the middle
+                    await self.threads.run(answer.close)
+
+
+async def _taken_in(receive: Receive, kept: contextlib.ExitStack) -> IO[bytes] | None:
+    """The whole body, standing at its end, or as much of it as shows that it is too long. None: the asker has gone."""
+    body: IO[bytes] = io.BytesIO()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        if message.get("more_body") and isinstance(body, io.BytesIO):
+            body = kept.enter_context(SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 (the stack closes it)
+        body.write(message.get("body", b""))
+        if not message.get("more_body") or body.tell() > MOST_BYTES:
+            return body
+
+
+def _environ(scope: Scope, body: IO[bytes]) -> Environ:
+    """The request as PEP 3333 describes it. The body's length is what came, whatever was announced."""
+    length = body.tell()
+    body.seek(0)
+    server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
+    environ: Environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1] or 0),
+        "REMOTE_ADDR": client[0],
+        "REMOTE_PORT": str(client[1]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        if b"_" in name:
+            continue  # would pass for the header with a dash, which only a proxy may set
+        key, text = name.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1")
+        if key == "CONTENT_TYPE":
+            environ["CONTENT_TYPE"] = text
+        elif key != "CONTENT_LENGTH":
+            key = f"HTTP_{key}"
+            environ[key] = f"{environ[key]}{';' if key == 'HTTP_COOKIE' else ','}{text}" if key in environ else text
+    if length or scope["method"] not in {"GET", "HEAD"}:
+        environ["CONTENT_LENGTH"] = str(length)
+    return environ
