@@ -20,6 +20,7 @@ from sehat.consultation import services as consultations
 from sehat.desk import services as desk
 from sehat.kernel import clock, files
 from sehat.kernel.clock import now
+from sehat.letters.models import Letter
 from sehat.live.pulse import EVERY_SECONDS as BEAT_SECONDS
 from sehat.live.pulse import Heart
 from sehat.notices import events
@@ -39,7 +40,8 @@ PATIENCE = 5
 def sweep_files(*, now: datetime) -> None:
     """Take away files that a process left behind by dying between file and row."""
     files.sweep(HealthRecord.objects.all(), "records", now=now)
-    files.sweep(Prescription.objects.all(), "prescriptions", now=now)
+    files.sweep(Prescription.objects.all(), Prescription.FOLDER, now=now)
+    files.sweep(Letter.objects.all(), Letter.FOLDER, now=now)
 
 
 def forget_spent(*, now: datetime) -> None:

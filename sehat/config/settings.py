@@ -42,6 +42,7 @@ ROOMS = [
     "consultation",
     "papers",
     "prescription",
+    "letters",
     "history",
     "site",
 ]
@@ -239,6 +240,7 @@ COME_BACK_MINUTES = 30
 VIDEO_SECONDS = env.seconds("SEHAT_VIDEO_SECONDS", 60)
 FOLLOW_UP_MONTHS = env.whole("SEHAT_FOLLOW_UP_MONTHS", 6)
 FOLLOW_UP_IN_PERSON_ONLY = env.flag("SEHAT_FOLLOW_UP_IN_PERSON_ONLY")
+SICK_LEAVE_DAYS = env.whole("SEHAT_SICK_LEAVE_DAYS", 7)
 OVERRULE_ALLOWED = env.flag("SEHAT_OVERRULE_ALLOWED")
 # OTPs an hour to one address; 0: no limit, as a demo's SMS cost nothing.
 OTP_POLICY = {"sends_an_hour_per_address": 0 if SEHAT_DEMO else 300}

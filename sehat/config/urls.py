@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("sehat.consultation.urls")),
     path("", include("sehat.papers.urls")),
     path("", include("sehat.prescription.urls")),
+    path("", include("sehat.letters.urls")),
     path("", include("sehat.history.urls")),
     path("admin/", admin.site.urls),
 ]

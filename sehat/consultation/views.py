@@ -130,6 +130,7 @@ def doctor(request: StaffRequest, ref: str) -> HttpResponse:
         referrer=queries.referrer(consultation),
         history_url=_address("history:of_patient", ref),
         form_url=_address("prescription:form", ref),
+        letters_url=_address("letters:of_consultation", ref),
         brief_url=_address("prescription:brief", ref),
     )
 

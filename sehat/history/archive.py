@@ -1,4 +1,5 @@
-"""A patient's whole record as one zip: each prescription as PDF and as FHIR documents, and the health records.
+"""A patient's whole record as one zip: each prescription as PDF and as FHIR documents, the
+letters, and the health records.
 
 It is made while it is sent: at any moment the portal holds one file of it in memory, however long the past is.
 """
@@ -10,6 +11,8 @@ from io import RawIOBase
 from typing import TYPE_CHECKING
 
 from sehat.kernel.clock import INDIA
+from sehat.letters import queries as letters
+from sehat.papers.models import Paper
 from sehat.prescription import fhir
 from sehat.prescription import queries as prescriptions
 from sehat.registration.models import Patient
@@ -47,12 +50,14 @@ def _files(patient: Patient) -> Iterator[tuple[str, Iterator[bytes]]]:
         for record in fhir.Record:
             name = fhir.file_name(prescription, record)
             yield f"prescriptions/{name}", iter([fhir.bundle(prescription, record)])
+    for letter in letters.of_patient(patient).iterator(chunk_size=AT_ONCE):
+        yield f"letters/{letter.number}.pdf", _pieces(letter)
     for uploaded in HealthRecord.objects.filter(patient=patient).order_by("pk").iterator(chunk_size=AT_ONCE):
         day = uploaded.created_at.astimezone(INDIA).date()
         yield f"records/{day}-{uploaded.pk}.{uploaded.kind}", _pieces(uploaded)
 
 
-def _pieces(kept: "HealthRecord | prescriptions.Prescription") -> Iterator[bytes]:
+def _pieces(kept: HealthRecord | Paper) -> Iterator[bytes]:
     with kept.file.open("rb") as file:
         yield from file.chunks(PIECE)
 

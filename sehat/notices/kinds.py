@@ -21,6 +21,8 @@ CALL_MISSED = "call_missed"
 PRESCRIPTION_READY = "prescription_ready"
 PRESCRIPTION_AMENDED = "prescription_amended"
 PRESCRIPTION_REVOKED = "prescription_revoked"
+LETTER_READY = "letter_ready"
+LETTER_REVOKED = "letter_revoked"
 TOKEN_EXPIRED = "token_expired"
 REFERRED = "referred"
 CLOSING_SOON = "closing_soon"
@@ -115,6 +117,16 @@ KINDS: dict[str, Kind] = {
                 "SeHAT OPD: the doctor has revoked your prescription %(number)s. Please take no medicines by it; read "
                 "why: %(link)s"
             ),
+        ),
+        Kind(
+            LETTER_READY,
+            _("A letter from your doctor"),
+            _("SeHAT OPD: your doctor has signed a letter for you. View, download or print it here: %(link)s"),
+        ),
+        Kind(
+            LETTER_REVOKED,
+            _("A letter was revoked"),
+            _("SeHAT OPD: the doctor has revoked the letter %(number)s. Please do not use it; read why: %(link)s"),
         ),
         Kind(
             TOKEN_EXPIRED,

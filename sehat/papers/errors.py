@@ -5,6 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from sehat.kernel.errors import Refusal
 
 
+class NotValidAnyMore(Refusal):
+    """It was revoked or amended before."""
+
+    status = 409
+    sentence = _("%(number)s was revoked before. It cannot be amended or revoked again.")
+
+
 class Doubtful(Refusal):
     """What was shown is no prescription of this portal, or not as it was issued."""
 

@@ -8,8 +8,10 @@ import io
 import json
 import re
 import threading
+import unicodedata
 from datetime import date, datetime
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,7 +48,9 @@ _KNOWN = (
 )
 
 
-_LONG_WORD = re.compile(r"\S{50,}")
+_LONG_WORD, _LONG_NAME = re.compile(r"\S{50,}"), re.compile(r"\S{26,}")
+"""What may be broken anywhere; a name stands in half a line, in big letters."""
+_JOINERS = "\u200c\u200d\u094d"  # after them a Devanagari syllable goes on
 
 
 def unprintable(text: str) -> str:
@@ -120,7 +124,16 @@ def _qr(text: str) -> str:
     return picture.getvalue().decode()
 
 
-def _printable(content: object) -> object:
+def _breakable(word: str) -> str:
+    """The word with a place to break after each syllable: never inside one, as half a conjunct cannot be read."""
+    parts = [word[0]]
+    for before, sign in pairwise(word):
+        inside = unicodedata.category(sign).startswith("M") or sign in _JOINERS or before in _JOINERS
+        parts.append(sign if inside else "\u200b" + sign)
+    return "".join(parts)
+
+
+def _printable(content: object, name: str = "") -> object:
     """The content with every sign that the fonts lack spelled or marked, as PDF/A refuses a letter that has
     no shape; a word longer than a line may be broken anywhere.
     """
@@ -128,9 +141,9 @@ def _printable(content: object) -> object:
         text = content.translate(_SPELLED)
         if unprintable(text):
             text = "".join("?" if unprintable(sign) else sign for sign in text)
-        return _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), text)
+        return (_LONG_NAME if name == "name" else _LONG_WORD).sub(lambda word: _breakable(word[0]), text)
     if isinstance(content, dict):
-        return {key: _printable(value) for key, value in content.items()}
+        return {key: _printable(value, key) for key, value in content.items()}
     if isinstance(content, list):
         return [_printable(value) for value in content]
     return content

@@ -5,21 +5,19 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.kernel.clock import india_day, now
 from sehat.kernel.errors import Refusal
-from sehat.papers.printing import unprintable
-from sehat.papers.rules import REASON_LENGTH, Status
+from sehat.papers.forms import ReasonForm
+from sehat.papers.rules import Status
 from sehat.prescription import queries, services
 from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
-from sehat.prescription.forms import CANNOT_BE_PRINTED, Paper
+from sehat.prescription.forms import Paper
 from sehat.prescription.models import Prescription
 from sehat.prescription.phrases import USUAL
 from sehat.prescription.rules import DAYS_SHOWN
@@ -27,29 +25,6 @@ from sehat.prescription.views import changed
 
 if TYPE_CHECKING:
     from sehat.clinic.models import Doctor
-
-
-class ReasonForm(forms.Form):
-    """Why a prescription is amended or revoked, in words that the patient reads."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The patient reads it."),
-        min_length=5,
-        max_length=REASON_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={
-            "required": _("Write why, in words for the patient."),
-            "min_length": _("Write why, in words for the patient."),
-        },
-    )
-
-    def clean_reason(self) -> str:
-        """Refuses signs that no sheet can show."""
-        reason: str = self.cleaned_data["reason"]
-        if sign := unprintable(reason):
-            raise forms.ValidationError(CANNOT_BE_PRINTED, params={"sign": sign})
-        return reason
 
 
 def _door(request: StaffRequest, ref: str) -> tuple[Prescription, "Doctor"]:

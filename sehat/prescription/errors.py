@@ -34,10 +34,3 @@ class NotYourPrescription(Refusal):
 
     status = 404
     sentence = _("This prescription is not yours.")
-
-
-class NotValidAnyMore(Refusal):
-    """It was revoked or amended before."""
-
-    status = 409
-    sentence = _("Prescription %(number)s was revoked before. It cannot be amended or revoked again.")

@@ -37,7 +37,7 @@ def issued_by(staff: int, *, since: datetime) -> QuerySet[Prescription]:
     """What a doctor has issued since then, newest first."""
     return (
         Prescription.objects.filter(consultation__doctor__staff=staff, issued_at__gte=since)
-        .select_related("amended_by", "replaces")
+        .select_related("amended_by", "replaces", "consultation")
         .order_by("-issued_at", "-id")
     )
 

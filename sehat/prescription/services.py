@@ -19,11 +19,11 @@ from sehat.kernel.clock import india_day
 from sehat.notices import services as notices
 from sehat.notices.kinds import PRESCRIPTION_AMENDED, PRESCRIPTION_READY, PRESCRIPTION_REVOKED
 from sehat.papers import making as papers
-from sehat.papers.rules import Status
+from sehat.papers import services as paper_services
+from sehat.papers.errors import NotValidAnyMore
 from sehat.prescription import judging, making, noting, queries
 from sehat.prescription.errors import (
     NotAllowed,
-    NotValidAnyMore,
     NotYourConsultation,
     NotYourPrescription,
     OpenElsewhere,
@@ -194,7 +194,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
     made.prescription.overruled = overruled
     try:
         with papers.kept_if_stored(made.prescription), transaction.atomic():
-            _revoke(prescription, reason, now)
+            paper_services.revoke(prescription, reason=reason, now=now)
             amended = making.store(made)
             _move_follow_up(prescription, amended, doctor)
             notices.write(PRESCRIPTION_AMENDED, to=amended.patient, number=prescription.number, link=link_to(amended))
@@ -240,18 +240,11 @@ def revoke(*, prescription: Prescription, doctor: Doctor, reason: str, now: date
     if prescription.consultation.doctor_id != doctor.pk:
         raise NotYourPrescription
     with transaction.atomic():
-        _revoke(prescription, reason, now)
+        paper_services.revoke(prescription, reason=reason, now=now)
         notices.write(
             PRESCRIPTION_REVOKED, to=prescription.patient, number=prescription.number, link=link_to(prescription)
         )
         audit.record(actor=doctor.staff, action="prescription.revoke", subject=prescription, number=prescription.number)
-
-
-def _revoke(prescription: Prescription, reason: str, now: datetime) -> None:
-    # The reason may be clinical: it stays with the prescription and goes into no audit row and no SMS.
-    valid = Prescription.objects.filter(pk=prescription.pk, status=Status.ISSUED)
-    if not valid.update(status=Status.REVOKED, revoked_at=now, revoked_because=reason):
-        raise NotValidAnyMore(number=prescription.number)
 
 
 def link_to(prescription: Prescription) -> str:

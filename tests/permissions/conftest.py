@@ -15,6 +15,9 @@ from sehat.consultation import services as consultations
 from sehat.consultation.models import ChatMessage, Consultation
 from sehat.desk import services as desk
 from sehat.kernel.clock import now
+from sehat.letters import services as letters
+from sehat.letters.models import Letter
+from sehat.letters.writing import SickLeave
 from sehat.live.sessions import PATIENT_KEY
 from sehat.prescription import services as prescriptions
 from sehat.prescription.models import Draft, Prescription
@@ -27,11 +30,12 @@ from sehat.tokens.rules import By
 from sehat.waiting.models import Call
 from tests.conftest import IssueToken
 from tests.consultation.conftest import Meet, meet
+from tests.letters.conftest import leave
 from tests.prescription.conftest import written
 
-__all__ = ["meet", "written"]
+__all__ = ["leave", "meet", "written"]
 
-CHANGING = (Token, TokenMove, HealthRecord, Call, Consultation, ChatMessage, Draft, Prescription, Doctor)
+CHANGING = (Token, TokenMove, HealthRecord, Call, Consultation, ChatMessage, Draft, Prescription, Letter, Doctor)
 
 
 @dataclass
@@ -76,12 +80,14 @@ def scene(
     meet: Meet,
     issue_token: IssueToken,
     written: Written,
+    leave: SickLeave,
     ten_o_clock: datetime,
 ) -> Scene:
-    """Mohan was seen by Dr Rao and has a prescription; Asha is with Dr Rao now and gave a record; Meera waits."""
+    """Mohan was seen by Dr Rao and has his papers; Asha is with Dr Rao now and gave a record; Meera waits."""
     later = ten_o_clock + timedelta(minutes=10)
     his = meet(mohan, dr_rao)
     prescription = prescriptions.issue(consultation=his, doctor=dr_rao, written=written, now=later)
+    letter = letters.issue(consultation=his, doctor=dr_rao, content=leave, pressed="once", now=later)
     consultations.finish(consultation=his, now=later)
     desk.end_shift(doctor=dr_rao, now=later)
     hers = meet(asha, dr_rao)
@@ -104,5 +110,5 @@ def scene(
             "commandant": commandant,
             "hq": hq,
         },
-        refs={"hers": hers.ref, "record": record.ref, "rx": prescription.ref},
+        refs={"hers": hers.ref, "record": record.ref, "rx": prescription.ref, "letter": letter.ref},
     )

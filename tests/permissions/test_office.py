@@ -39,7 +39,7 @@ LISTS = {
     "nair": {},
     "pharmacist": {},
 }
-CLINICAL_ROOMS = {"tokens", "waiting", "desk", "consultation", "prescription", "history"}
+CLINICAL_ROOMS = {"tokens", "waiting", "desk", "consultation", "papers", "prescription", "letters", "history"}
 
 
 @pytest.fixture

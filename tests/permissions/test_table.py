@@ -39,7 +39,7 @@ class Row:
 
     def path(self, scene: Scene) -> str:
         """Where to ask; a value that names something of the scene becomes its reference."""
-        pairs = re.findall(r"(\w+)=(\w+)", self.address)
+        pairs = re.findall(r"(\w+)=([\w-]+)", self.address)
         return reverse(self.name, kwargs={key: scene.refs.get(value, value) for key, value in pairs})
 
     def __str__(self) -> str:

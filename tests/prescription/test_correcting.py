@@ -17,9 +17,10 @@ from sehat.audit.models import Entry
 from sehat.clinic.models import Doctor
 from sehat.kernel.clock import now
 from sehat.notices.models import Notice
+from sehat.papers.errors import NotValidAnyMore
 from sehat.papers.rules import Status
 from sehat.prescription import services
-from sehat.prescription.errors import NotValidAnyMore, NotYourPrescription
+from sehat.prescription.errors import NotYourPrescription
 from sehat.prescription.models import Prescription
 from sehat.prescription.writing import Written
 from tests.papers.reading import text_of

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from django import template
-from django.utils.translation import get_language
 
-from sehat.papers.said import Said
+from sehat.papers.templatetags.said import in_hindi
 from sehat.prescription import phrases
 from sehat.prescription.dosage import Food, parse_frequency
 from sehat.prescription.facts import Fact
@@ -14,22 +13,6 @@ from sehat.prescription.models import Prescription, PrescriptionLine
 from sehat.prescription.writing import Clinical
 
 register = template.Library()
-
-
-def _in_hindi() -> bool:
-    return get_language() == "hi"
-
-
-@register.filter
-def said(words: Mapping[str, str]) -> str:
-    """A pair `{english, hindi}` in the reader's language."""
-    return (words["hindi"] if _in_hindi() else "") or words["english"]
-
-
-@register.filter
-def spoken(words: Said) -> str:
-    """A pair in the reader's language."""
-    return words.hindi if _in_hindi() else words.english
 
 
 @register.filter
@@ -41,7 +24,7 @@ def facts(prescription: Prescription) -> list[Fact]:
 @register.filter
 def diagnosis(kept: Mapping[str, str]) -> str:
     """A diagnosis as it was issued: its name, Hindi first for a reader of Hindi, and its code."""
-    name = f"{kept['hindi']} ({kept['name']})" if _in_hindi() and kept["hindi"] else kept["name"]
+    name = f"{kept['hindi']} ({kept['name']})" if in_hindi() and kept["hindi"] else kept["name"]
     return f"{name}, {kept['code']}" if kept["code"] else name
 
 
@@ -55,17 +38,17 @@ def how_to_take(line: PrescriptionLine) -> str:
         food=Food(line.food),
         days=line.days,
     )
-    return sentence.hindi if _in_hindi() else sentence.english
+    return sentence.hindi if in_hindi() else sentence.english
 
 
 @register.filter
 def quantity(line: PrescriptionLine) -> str:
     """What the store hands out."""
     counted = phrases.counted(line.quantity, line.unit)
-    return counted.hindi if _in_hindi() else counted.english
+    return counted.hindi if in_hindi() else counted.english
 
 
 @register.filter
 def usual(text: str) -> str:
     """An instruction or an advice: in Hindi where it is a usual one and the reader reads Hindi, else as written."""
-    return (phrases.usual_hindi(text) if _in_hindi() else "") or text
+    return (phrases.usual_hindi(text) if in_hindi() else "") or text
