@@ -101,15 +101,16 @@ def evidence(consultation: Consultation, side: Side) -> Evidence:
     return row.evidence if row else Evidence()
 
 
-def video_seconds(consultation: Consultation) -> int:
-    """Seconds of video that both ends have seen so far."""
-    rows = {row.side: row.seconds_video for row in CallEvidence.objects.filter(consultation=consultation)}
-    return min((rows.get(side, 0) for side in Side), default=0)
+def achieved_so_far(consultation: Consultation) -> tuple[Mode, int]:
+    """The mode that counts for the Telemedicine Practice Guidelines (clinical.md), and the seconds of video that both
+    ends have seen.
+    """
+    rows = {row.side: row.evidence for row in CallEvidence.objects.filter(consultation=consultation)}
+    patient, doctor = rows.get(Side.PATIENT, Evidence()), rows.get(Side.DOCTOR, Evidence())
+    mode = achieved(patient, doctor, least_seconds=settings.VIDEO_SECONDS)
+    return mode, min(patient.video, doctor.video)
 
 
 def mode_achieved(consultation: Consultation) -> Mode:
-    """The mode that counts for the Telemedicine Practice Guidelines (clinical.md)."""
-    rows = {row.side: row.evidence for row in CallEvidence.objects.filter(consultation=consultation)}
-    return achieved(
-        rows.get(Side.PATIENT, Evidence()), rows.get(Side.DOCTOR, Evidence()), least_seconds=settings.VIDEO_SECONDS
-    )
+    """The mode that counts so far."""
+    return achieved_so_far(consultation)[0]

@@ -46,4 +46,5 @@ def _history(consultation: Consultation, issued: Prescription | None) -> str:
 
 
 def _medicine(line: Any) -> str:
-    return f"{line.generic.upper()} {line.form} {line.strength}, {line.dose}, {line.frequency}, {line.days} d"
+    how = line.schedule if line.taper else f"{line.dose}, {line.frequency}, {line.days} d"
+    return f"{line.generic.upper()} {line.form} {line.strength}, {how}"

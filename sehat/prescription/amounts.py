@@ -61,6 +61,22 @@ def of_strength(strength: str) -> Amount | None:
     return Amount(sum((amount.value for amount in amounts), Fraction(0)) / millilitres, amounts[0].unit)
 
 
+def pieces(dose: str, *, strength: str) -> Fraction | None:
+    """How many tablets (or other pieces) make `30 mg`: 3 of 10 mg; a half of a half is the finest that is cut.
+
+    None where it cannot be said: another unit, two substances in one piece, or no whole number of quarters.
+    """
+    try:
+        wanted = read(dose)
+    except ValueError:
+        return None
+    one = of_strength(strength)
+    if one is None or not one.value or one.unit != wanted.unit or "+" in strength or "/" in strength:
+        return None
+    found = wanted.value / one.value
+    return found if found > 0 and (found * 4).denominator == 1 else None
+
+
 def per_day(*, strength: str, dose: str, frequency: Frequency, unit: str) -> Amount | None:
     """What is taken on a day, in the unit that the maximum is stated in; None where it cannot be said."""
     times, units = frequency.units_per_day, dose_units(dose)

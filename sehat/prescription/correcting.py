@@ -1,6 +1,5 @@
 """The doctor's own issued prescriptions of the last days: amend one, revoke one. Strangers' do not exist."""
 
-import json
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -15,13 +14,13 @@ from sehat.kernel.clock import india_day, now
 from sehat.kernel.errors import Refusal
 from sehat.papers.forms import ReasonForm
 from sehat.papers.rules import Status
-from sehat.prescription import queries, services
+from sehat.prescription import changing, queries, services
 from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
-from sehat.prescription.forms import Paper
+from sehat.prescription.lines import Line
 from sehat.prescription.models import Prescription
+from sehat.prescription.paper import Paper
 from sehat.prescription.phrases import USUAL
 from sehat.prescription.rules import DAYS_SHOWN
-from sehat.prescription.views import changed
 
 if TYPE_CHECKING:
     from sehat.clinic.models import Doctor
@@ -68,10 +67,10 @@ def amend(request: StaffRequest, ref: str) -> HttpResponse:
         return redirect("prescription:issued")
     today = india_day(now())
     if request.method == "GET":
-        return _show(request, prescription, Paper.shown(_body_of(prescription), today=today), ReasonForm())
-    paper, reason = Paper.sent(dict(request.POST.lists()), today=today), ReasonForm(request.POST)
+        return _show(request, prescription, Paper(_body_of(prescription), today=today), ReasonForm())
+    paper, reason = Paper(dict(request.POST.lists()), today=today, is_sent=True), ReasonForm(request.POST)
     if "issue" not in request.POST:
-        status = HTTPStatus.OK if changed(request, paper) else HTTPStatus.UNPROCESSABLE_ENTITY
+        status = HTTPStatus.OK if changing.change(paper, request.POST.dict()) else HTTPStatus.UNPROCESSABLE_ENTITY
         return _show(request, prescription, paper, ReasonForm(initial=request.POST.dict()), status)
     written = paper.understood()
     if not reason.is_valid() or written is None:
@@ -90,9 +89,9 @@ def amend(request: StaffRequest, ref: str) -> HttpResponse:
 def medicines(request: StaffRequest, ref: str) -> HttpResponse:
     """The part of the form with the medicines, after *Add medicine*, *Change* or *Remove*."""
     prescription, _doctor = _door(request, ref)
-    paper = Paper.sent(dict(request.POST.lists()), today=india_day(now()))
-    status = HTTPStatus.OK if changed(request, paper) else HTTPStatus.UNPROCESSABLE_ENTITY
-    context = {"prescription": prescription, "paper": paper, "focus": True, "amending": True}
+    paper = Paper(dict(request.POST.lists()), today=india_day(now()), is_sent=True)
+    status = HTTPStatus.OK if changing.change(paper, request.POST.dict()) else HTTPStatus.UNPROCESSABLE_ENTITY
+    context = {"prescription": prescription, "paper": paper, "amending": True}
     return render(request, "prescription/medicines.html", context, status=status)
 
 
@@ -126,18 +125,5 @@ def _body_of(prescription: Prescription) -> dict[str, list[str]]:
         "advice": [prescription.advice],
         "follow_up_on": [prescription.follow_up_on.isoformat() if prescription.follow_up_on else ""],
         "chosen": [diagnosis["code"] or diagnosis["name"] for diagnosis in prescription.diagnoses],
-        "line": [
-            json.dumps(
-                {
-                    "medicine": f"{line.generic.upper()} {line.form} {line.strength}",
-                    "medicine_code": line.code,
-                    "dose": line.dose,
-                    "frequency": line.frequency,
-                    "food": line.food,
-                    "days": str(line.days),
-                    "instructions": line.instructions,
-                }
-            )
-            for line in prescription.lines.all()
-        ],
+        "line": [Line.of_issued(line).kept for line in prescription.lines.all()],
     }

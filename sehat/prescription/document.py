@@ -14,18 +14,25 @@ TEMPLATE = Path(__file__).with_name("sheet.typ")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One medicine as it stands on the sheet. `times` are the four times of the day, or empty when
-    `frequency` says it.
+class SheetStep:
+    """How a medicine is taken for so many days. `times` are the four times of the day, or empty when `frequency`
+    says it.
     """
+
+    times: list[str]
+    frequency: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One medicine as it stands on the sheet; a taper has several steps."""
 
     generic: str
     form: str
     strength: str
     route: str
-    times: list[str]
-    frequency: str
-    days: int
+    steps: list[SheetStep]
     quantity: Said
     english: str
     hindi: str

@@ -294,23 +294,3 @@ class Quantity:
 
     amount: int
     unit: str
-
-
-def quantity(*, form: str, dose: str, frequency: Frequency, days: int) -> Quantity:
-    """Quantity of a line, rounded up to a whole piece, to 10 ml, or one pack (clinical.md: "quantity
-    computed").
-
-    Raises ValueError for an unknown form or less than one day.
-    """
-    if days < 1:
-        raise ValueError(days)
-    try:
-        kind = FORMS[form]
-    except KeyError:
-        raise ValueError(form) from None
-    if kind.packed:
-        return Quantity(1, kind.counted_in)
-    units = dose_units(dose)
-    total = (units if units is not None else Fraction(1)) * frequency.units_per_day * frequency.intake_days(days)
-    step = 10 if kind.counted_in == "ml" else 1
-    return Quantity(max(step, ceil(total / step) * step), kind.counted_in)

@@ -6,7 +6,8 @@ from typing import Any
 
 from sehat.papers.rules import Status
 from sehat.prescription import phrases
-from sehat.prescription.dosage import Food, Frequency, dose_units, parse_frequency
+from sehat.prescription.course import Step
+from sehat.prescription.dosage import Food, Frequency, dose_units
 from sehat.prescription.fhir_people import (
     Resource,
     coded,
@@ -207,7 +208,7 @@ def _medication(prescription: Prescription, line: PrescriptionLine, reasons: lis
         requester=reference(practitioner(prescription), prescription.people["doctor"]["name"]),
         reasonReference=[reference(condition) for condition in reasons],
         groupIdentifier={"system": system("prescription"), "value": prescription.number},
-        dosageInstruction=[_dosage(line)],
+        dosageInstruction=_dosages(line),
         dispenseRequest={
             "quantity": {"value": line.quantity, "unit": line.unit},
             "expectedSupplyDuration": _days(line.days),
@@ -215,18 +216,25 @@ def _medication(prescription: Prescription, line: PrescriptionLine, reasons: lis
     )
 
 
-def _dosage(line: PrescriptionLine) -> Resource:
-    frequency = parse_frequency(line.frequency)
-    said = phrases.sentence(form=line.form, dose=line.dose, frequency=frequency, food=Food(line.food), days=line.days)
+def _dosages(line: PrescriptionLine) -> list[Resource]:
+    """One instruction, or of a taper one for each step, in their sequence."""
+    steps = line.steps
+    if len(steps) == 1:
+        return [_dosage(line, steps[0])]
+    return [{"sequence": place} | _dosage(line, step) for place, step in enumerate(steps, start=1)]
+
+
+def _dosage(line: PrescriptionLine, step: Step) -> Resource:
+    said = phrases.course(form=line.form, steps=[step], food=Food(line.food))
     hindi = f"{said.hindi} {phrases.usual_hindi(line.instructions)}".strip()
     content: dict[str, Any] = {
         "text": said.english,
         "patientInstruction": hindi,
         "additionalInstruction": [{"text": line.instructions}] if line.instructions else None,
-        "asNeededBoolean": True if frequency.as_needed else None,
-        "timing": {"code": {"text": line.frequency}, "repeat": _repeat(frequency, line.days)},
+        "asNeededBoolean": True if step.frequency.as_needed else None,
+        "timing": {"code": {"text": str(step.frequency)}, "repeat": _repeat(step.frequency, step.days)},
         "route": {"text": line.route},
-        "doseAndRate": _dose(line.dose, frequency),
+        "doseAndRate": _dose(step.dose, step.frequency),
     }
     return {name: value for name, value in content.items() if value is not None}
 

@@ -193,14 +193,18 @@ def _allergic(medicine: Medicine, allergy: Allergy) -> Rule | None:
 
 
 def by_dose(line: LineWritten) -> list[Finding]:
-    """More on a day than the stated maximum."""
+    """More on a day than the stated maximum, in any step of the course."""
     most = line.medicine.max_per_day
     if most is None:
         return []
-    taken = amounts.per_day(strength=line.medicine.strength, dose=line.dose, frequency=line.frequency, unit=most.unit)
-    if taken is None or taken.value <= most.value:
+    taken = [
+        amounts.per_day(strength=line.medicine.strength, dose=step.dose, frequency=step.frequency, unit=most.unit)
+        for step in line.steps
+    ]
+    highest = max((one for one in taken if one is not None), key=lambda one: one.value, default=None)
+    if highest is None or highest.value <= most.value:
         return []
-    return [Finding(Rule.MAXIMUM, True, line.medicine.source, (Way.LESS, Way.OTHER), (str(taken), str(most)))]
+    return [Finding(Rule.MAXIMUM, True, line.medicine.source, (Way.LESS, Way.OTHER), (str(highest), str(most)))]
 
 
 def by_others(medicine: Medicine, others: Iterable[Medicine], given: Circumstances) -> list[Finding]:
@@ -226,23 +230,22 @@ def by_others(medicine: Medicine, others: Iterable[Medicine], given: Circumstanc
 def judge(medicine: Medicine, given: Circumstances, *, others: Iterable[Medicine] = ()) -> list[Finding]:
     """Everything that speaks of a medicine before its dose is written; refusals first."""
     found = [*by_list(medicine, given), *by_person(medicine, given), *by_others(medicine, others, given)]
-    return sorted(found, key=lambda finding: not finding.refused)
+    return _refusals_first(found)
+
+
+def judge_line(line: LineWritten, given: Circumstances, *, others: Iterable[Medicine] = ()) -> list[Finding]:
+    """Everything that speaks of a whole line; refusals first."""
+    return _refusals_first([*judge(line.medicine, given, others=others), *by_dose(line)])
 
 
 def judge_sheet(lines: Sequence[LineWritten], given: Circumstances) -> list[list[Finding]]:
     """For each line what speaks of it, refusals first. A sheet may be issued when none of them refuses."""
-    return [
-        sorted(
-            judge(
-                line.medicine,
-                given,
-                others=[other.medicine for place, other in enumerate(lines) if place != at],
-            )
-            + by_dose(line),
-            key=lambda finding: not finding.refused,
-        )
-        for at, line in enumerate(lines)
-    ]
+    medicines = [line.medicine for line in lines]
+    return [judge_line(line, given, others=[*medicines[:at], *medicines[at + 1 :]]) for at, line in enumerate(lines)]
+
+
+def _refusals_first(found: list[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda finding: not finding.refused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sehat.kernel.models import Base
 from sehat.papers.models import Paper
 from sehat.papers.rules import REASON_LENGTH, Kind, Status
 from sehat.papers.statement import Lines
+from sehat.prescription.course import Step, steps_of
 from sehat.prescription.dosage import Food
 from sehat.prescription.guidelines import Pregnancy
 from sehat.prescription.rules import Outcome
@@ -152,6 +153,9 @@ class PrescriptionLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
     unit = models.CharField(max_length=20)
     instructions = models.CharField(_("instructions"), max_length=200, blank=True)
+    taper = models.JSONField(default=list)
+    """Of a taper every step, [{dose, frequency, days}]; `dose` and `frequency` are then the first step's, `days` of
+    the whole course."""
 
     class Meta:
         verbose_name = _("prescription line")
@@ -177,4 +181,17 @@ class PrescriptionLine(models.Model):
             str(self.quantity),
             self.unit,
             self.instructions,
+            *([self.schedule] if self.taper else []),
         ]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The course; one step for most medicines."""
+        return steps_of(self.taper or [{"dose": self.dose, "frequency": self.frequency, "days": self.days}])
+
+    @property
+    def schedule(self) -> str:
+        """How often, in the doctor's short hand; of a taper each step with its days."""
+        if not self.taper:
+            return self.frequency
+        return " → ".join(str(step) for step in self.steps)

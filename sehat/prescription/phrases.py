@@ -5,9 +5,11 @@ The sheet carries both languages whatever the reader's page speaks (clinical.md,
 sheet"), so these words are a table here and not messages of a catalogue.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from sehat.papers.said import Said
+from sehat.prescription.course import Step
 from sehat.prescription.dosage import Food, Frequency, dose_units, written
 
 ENGLISH_TIMES = ("in the morning", "at noon", "at night", "at bedtime")
@@ -128,29 +130,71 @@ def _join(parts: list[str], last: str) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
-def sentence(*, form: str, dose: str, frequency: Frequency, food: Food, days: int) -> Said:
-    """How to take a line: `Take 1 tablet in the morning and 1 tablet at night, after food, for 5 days.` and
-    the same in Hindi.
+def course(*, form: str, steps: Sequence[Step], food: Food) -> Said:
+    """How to take a medicine, in a sentence: `Take 1 tablet in the morning and 1 tablet at night, after food, for
+    5 days.`; of a taper each step after the other; and the same in Hindi.
     """
-    units, word = _dose(dose)
+    if len(steps) > 1:
+        return _taper(form=form, steps=steps, food=food)
+    (step,) = steps
+    return sentence(form=form, dose=step.dose, frequency=step.frequency, food=food, days=step.days)
+
+
+def _taper(*, form: str, steps: Sequence[Step], food: Food) -> Said:
     take, take_hindi = _VERBS.get(form, _TAKE)
     place, place_hindi = _PLACES.get(form, ("", ""))
-    once = amount(units, word)
+    lead = " ".join(filter(None, (take, "in this order", place)))
+    english, hindi = [], []
+    for step in steps:
+        said = _each_time(step.dose, step.frequency)
+        interval, interval_hindi = _INTERVALS.get(step.frequency.interval_days, ("", ""))
+        if step.frequency.every_hours:
+            interval, interval_hindi = f" every {step.frequency.every_hours} hours", ""
+            said = Said(said.english, f"हर {step.frequency.every_hours} घंटे पर {said.hindi}")
+        english.append(f"{said.english}{interval} {_for_days(step.days)}")
+        hindi.append(f"{step.days} दिन {interval_hindi}{said.hindi}")
+    meal, meal_hindi = (f", {ENGLISH_FOOD[food]}", f"{HINDI_FOOD[food]} ") if food else ("", "")
+    lead_hindi = " ".join(filter(None, (f"{meal_hindi}{place_hindi}".strip(), "इस क्रम से", take_hindi)))
+    return Said(f"{lead}{meal}: {'; then '.join(english)}.", f"{lead_hindi}: पहले {'; फिर '.join(hindi)}।")
 
+
+_INTERVALS = {2: (" every other day", "एक दिन छोड़कर "), 7: (" once a week", "हफ़्ते में एक बार ")}
+
+
+def _for_days(days: int) -> str:
+    return "for 1 day" if days == 1 else f"for {days} days"
+
+
+def _each_time(dose: str, frequency: Frequency) -> Said:
+    """The dose and its times: `1 tablet in the morning and 2 tablets at night`; the dose alone where no times are
+    said.
+    """
+    units, word = _dose(dose)
     if frequency.as_needed or frequency.every_hours or frequency.interval_days == 0:
-        english, hindi = once.english, once.hindi
-    elif units is None or (len(set(filter(None, frequency.slots))) == 1 and sum(map(bool, frequency.slots)) > 2):
+        return amount(units, word)
+    if units is None or (len(set(filter(None, frequency.slots))) == 1 and sum(map(bool, frequency.slots)) > 2):
         # The same each time: said once, then the times.
         slot = next(slot for slot in frequency.slots if slot)
         each = amount(units * slot if units is not None else None, word)
         times = [i for i, taken in enumerate(frequency.slots) if taken]
-        english = f"{each.english} {_join([ENGLISH_TIMES[i] for i in times], 'and')}"
-        hindi = f"{_join([HINDI_TIMES[i] for i in times], 'और')} {each.hindi}"
-    else:
-        each_time = [(i, amount(units * slot, word)) for i, slot in enumerate(frequency.slots) if slot]
-        english = _join([f"{said.english} {ENGLISH_TIMES[i]}" for i, said in each_time], "and")
-        hindi = _join([f"{HINDI_TIMES[i]} {said.hindi}" for i, said in each_time], "और")
+        return Said(
+            f"{each.english} {_join([ENGLISH_TIMES[i] for i in times], 'and')}",
+            f"{_join([HINDI_TIMES[i] for i in times], 'और')} {each.hindi}",
+        )
+    each_time = [(i, amount(units * slot, word)) for i, slot in enumerate(frequency.slots) if slot]
+    return Said(
+        _join([f"{said.english} {ENGLISH_TIMES[i]}" for i, said in each_time], "and"),
+        _join([f"{HINDI_TIMES[i]} {said.hindi}" for i, said in each_time], "और"),
+    )
 
+
+def sentence(*, form: str, dose: str, frequency: Frequency, food: Food, days: int) -> Said:
+    """How to take a line: `Take 1 tablet in the morning and 1 tablet at night, after food, for 5 days.` and
+    the same in Hindi.
+    """
+    take, take_hindi = _VERBS.get(form, _TAKE)
+    place, place_hindi = _PLACES.get(form, ("", ""))
+    said = _each_time(dose, frequency)
     lead, lead_hindi = "", ""
     tail, tail_hindi = [], []
     if frequency.as_needed:
@@ -171,10 +215,10 @@ def sentence(*, form: str, dose: str, frequency: Frequency, food: Food, days: in
         tail.append(ENGLISH_FOOD[food])
         tail_hindi.append(HINDI_FOOD[food])
     if frequency.interval_days:
-        tail.append("for 1 day" if days == 1 else f"for {days} days")
+        tail.append(_for_days(days))
         tail_hindi.append(f"{days} दिन तक")
 
     verb = f"{lead}{take.lower() if lead else take}"
-    english = ", ".join([" ".join(filter(None, (verb, english, place))), *tail]) + "."
-    action = " ".join(filter(None, (f"{lead_hindi}{place_hindi}".strip(), hindi, take_hindi)))
+    english = ", ".join([" ".join(filter(None, (verb, said.english, place))), *tail]) + "."
+    action = " ".join(filter(None, (f"{lead_hindi}{place_hindi}".strip(), said.hindi, take_hindi)))
     return Said(english, ", ".join([action, *tail_hindi]) + "।")

@@ -10,7 +10,7 @@ from sehat.papers.coding import code_of
 from sehat.papers.people import MODES
 from sehat.papers.said import Said
 from sehat.prescription import phrases
-from sehat.prescription.document import Line, Sheet
+from sehat.prescription.document import Line, Sheet, SheetStep
 from sehat.prescription.dosage import times
 from sehat.prescription.facts import facts
 from sehat.prescription.models import PrescriptionLine
@@ -36,10 +36,11 @@ def kept_lines(written: Written) -> list[PrescriptionLine]:
             dose=line.dose,
             frequency=str(line.frequency),
             food=line.food,
-            days=line.days,
+            days=line.days_in_all,
             quantity=line.quantity.amount,
             unit=line.quantity.unit,
             instructions=line.instructions,
+            taper=[step.kept for step in line.steps] if line.then else [],
         )
         for position, line in enumerate(written.lines, start=1)
     ]
@@ -94,9 +95,10 @@ def _line(line: LineWritten) -> Line:
         form=line.medicine.form,
         strength=line.medicine.strength,
         route=line.medicine.route,
-        times=times(dose=line.dose, frequency=line.frequency),
-        frequency=str(line.frequency),
-        days=line.days,
+        steps=[
+            SheetStep(times(dose=step.dose, frequency=step.frequency), str(step.frequency), step.days)
+            for step in line.steps
+        ],
         quantity=line.counted,
         english=said.english,
         hindi=said.hindi,

@@ -2,15 +2,14 @@
 
 from django.urls import path
 
-from sehat.prescription import correcting, handing_out, views
+from sehat.prescription import correcting, handing_out, prescribing, views
 
 app_name = "prescription"
 urlpatterns = [
-    path("consultation/<slug:ref>/prescription/", views.form, name="form"),
-    path("consultation/<slug:ref>/prescription/medicines/", views.medicines, name="medicines"),
-    path("consultation/<slug:ref>/prescription/states/", views.states, name="states"),
-    path("consultation/<slug:ref>/prescription/brief/", views.brief, name="brief"),
-    path("consultation/<slug:ref>/prescription/draft/", views.draft, name="draft"),
+    path("consultation/<slug:ref>/prescription/", prescribing.form, name="form"),
+    path("consultation/<slug:ref>/prescription/medicines/", prescribing.medicines, name="medicines"),
+    path("consultation/<slug:ref>/prescription/brief/", prescribing.brief, name="brief"),
+    path("consultation/<slug:ref>/prescription/draft/", prescribing.draft, name="draft"),
     path("consultation/<slug:ref>/rx/", views.of_consultation, name="of_consultation"),
     path("search/medicines/", views.search_medicines, name="search_medicines"),
     path("search/diagnoses/", views.search_diagnoses, name="search_diagnoses"),

@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sehat.papers.said import Said
-from sehat.prescription import dosage, phrases
+from sehat.prescription import course, phrases
+from sehat.prescription.course import Step
 from sehat.prescription.diagnoses import Diagnosis
 from sehat.prescription.dosage import Food, Frequency, Quantity
 from sehat.prescription.formulary import Medicine
@@ -30,7 +31,9 @@ class Referral:
 
 @dataclass(frozen=True, slots=True)
 class LineWritten:
-    """One medicine and how it is taken; `dose` as `dosage.clean_dose` gives it."""
+    """One medicine and how it is taken; `dose` as `dosage.clean_dose` gives it. Of a taper, the first step, and
+    `then` the others.
+    """
 
     medicine: Medicine
     dose: str
@@ -38,11 +41,22 @@ class LineWritten:
     food: Food
     days: int
     instructions: str = ""
+    then: tuple[Step, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The whole course; one step for most medicines."""
+        return (Step(self.dose, self.frequency, self.days), *self.then)
+
+    @property
+    def days_in_all(self) -> int:
+        """How long the whole course lasts."""
+        return sum(step.days for step in self.steps)
 
     @property
     def quantity(self) -> Quantity:
         """What the store hands out."""
-        return dosage.quantity(form=self.medicine.form, dose=self.dose, frequency=self.frequency, days=self.days)
+        return course.quantity(form=self.medicine.form, steps=self.steps)
 
     @property
     def counted(self) -> Said:
@@ -52,13 +66,7 @@ class LineWritten:
     @property
     def said(self) -> Said:
         """How to take it, in a sentence."""
-        return phrases.sentence(
-            form=self.medicine.form,
-            dose=self.dose,
-            frequency=self.frequency,
-            food=self.food,
-            days=self.days,
-        )
+        return phrases.course(form=self.medicine.form, steps=self.steps, food=self.food)
 
 
 @dataclass(frozen=True, slots=True)

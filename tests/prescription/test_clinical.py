@@ -27,6 +27,7 @@ from tests.consultation.conftest import Meet
 from tests.papers.reading import text_of
 
 HTMX = {"HX-Request": "true"}
+SAVE = {"window": "one", "version": "1", "judge": "1"}
 
 
 def line(code: str, **more: str) -> str:
@@ -51,7 +52,8 @@ def form(met: Consultation) -> str:
 
 @pytest.fixture
 def states(met: Consultation) -> str:
-    return reverse("prescription:states", args=[met.ref])
+    """Where the draft is kept, and each line judged with it."""
+    return reverse("prescription:draft", args=[met.ref])
 
 
 @pytest.fixture
@@ -101,10 +103,11 @@ def test_over_the_counter_medicines_need_no_video(form: str, doctors_browser: Cl
 def test_each_line_says_its_state_and_the_server_decides_again(
     sent: dict[str, Any], words: str, form: str, states: str, video: None, doctors_browser: Client
 ) -> None:
-    shown = doctors_browser.post(states, FEVER | sent, headers=HTMX)
+    doctors_browser.post(states, SAVE | {"version": "0", "claim": "open"})
+    shown = doctors_browser.post(states, FEVER | SAVE | sent)
     assert shown.status_code == 200
     assert words in _words(shown)
-    assert 'hx-swap-oob="true"' in _words(shown)
+    assert 'id="line-state-0"' in _words(shown)
     refused = doctors_browser.post(form, FEVER | sent, headers=HTMX)
     assert refused.status_code == 422
     assert words in _words(refused)
@@ -112,15 +115,19 @@ def test_each_line_says_its_state_and_the_server_decides_again(
 
 
 def test_the_line_being_written_is_judged_before_it_is_whole(states: str, doctors_browser: Client) -> None:
-    page = _words(doctors_browser.post(states, {"medicine_code": "amoxicillin-capsule-500-mg"}, headers=HTMX))
+    doctors_browser.post(states, SAVE | {"version": "0", "claim": "open"})
+    page = _words(doctors_browser.post(states, SAVE | {"medicine_code": "amoxicillin-capsule-500-mg"}))
     assert 'id="line-state-entry"' in page
     assert "List A: only in a video consultation" in page
-    assert "every 10s" in page
+    assert "data-waits" in page
+    # Nothing to judge: nothing is sent.
+    assert doctors_browser.post(states, FEVER | SAVE | {"version": "2"}).status_code == 204
 
 
 def test_a_warning_does_not_hold_up(form: str, states: str, video: None, doctors_browser: Client) -> None:
     lines = [line("azithromycin-tablet-500-mg", frequency="1-0-0"), line("ondansetron-tablet-4-mg")]
-    assert "dangerous heart rhythm" in _words(doctors_browser.post(states, FEVER | {"line": lines}, headers=HTMX))
+    doctors_browser.post(states, SAVE | {"version": "0", "claim": "open"})
+    assert "dangerous heart rhythm" in _words(doctors_browser.post(states, FEVER | SAVE | {"line": lines}))
     assert doctors_browser.post(form, FEVER | {"line": lines}, headers=HTMX).status_code == 200
 
 
@@ -282,7 +289,7 @@ def test_the_brief_says_what_was_known_before(
 def test_a_strangers_brief_does_not_exist(met: Consultation, dr_iyer: Doctor) -> None:
     stranger = Client()
     stranger.force_login(dr_iyer.staff, backend="django.contrib.auth.backends.ModelBackend")
-    for name in ("brief", "states"):
+    for name in ("brief", "draft"):
         address = reverse(f"prescription:{name}", args=[met.ref])
         response = stranger.get(address) if name == "brief" else stranger.post(address)
         assert response.status_code == 404

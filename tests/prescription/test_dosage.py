@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sehat.prescription import dosage
-from sehat.prescription.dosage import SUGGESTED_FREQUENCIES, Food, parse_frequency, quantity
-from sehat.prescription.phrases import sentence
+from sehat.prescription.course import Step, quantity, steps_of
+from sehat.prescription.dosage import SUGGESTED_FREQUENCIES, Food, parse_frequency
+from sehat.prescription.phrases import course, sentence
 
 
 @pytest.mark.parametrize(
@@ -78,13 +79,15 @@ def test_every_suggested_frequency_is_kept_as_it_is() -> None:
     ],
 )
 def test_the_quantity_is_computed(form: str, dose: str, frequency: str, days: int, amount: int, unit: str) -> None:
-    found = quantity(form=form, dose=dose, frequency=parse_frequency(frequency), days=days)
+    found = quantity(form=form, steps=[Step(dose, parse_frequency(frequency), days)])
     assert (found.amount, found.unit) == (amount, unit)
 
 
 def test_no_days_is_no_course() -> None:
     with pytest.raises(ValueError):
-        quantity(form="tablet", dose="1 tablet", frequency=parse_frequency("1-0-1"), days=0)
+        quantity(form="tablet", steps=[Step("1 tablet", parse_frequency("1-0-1"), 0)])
+    with pytest.raises(ValueError):
+        quantity(form="tablet", steps=[])
 
 
 @pytest.mark.parametrize(
@@ -157,3 +160,66 @@ def test_a_line_is_said_in_both_languages(
 ) -> None:
     said = sentence(form=form, dose=dose, frequency=parse_frequency(frequency), food=food, days=days)
     assert (said.english, said.hindi) == (english, hindi)
+
+
+def _taper(*steps: tuple[str, str, int]) -> list[Step]:
+    return [Step(dose, parse_frequency(frequency), days) for dose, frequency, days in steps]
+
+
+PREDNISOLONE = (("3 tablet", "1-0-0", 3), ("2 tablet", "1-0-0", 3), ("1 tablet", "1-0-0", 3))
+
+
+@pytest.mark.parametrize(
+    ("form", "steps", "amount"),
+    [
+        ("tablet", PREDNISOLONE, 18),
+        ("tablet", (("½ tablet", "1-0-0", 3), ("½ tablet", "1-0-0 alternate days", 4)), 3),
+        ("syrup", (("7.5 ml", "1-0-1", 2), ("5 ml", "1-0-0", 2)), 40),
+        ("inhaler", (("2 puffs", "1-0-1", 7), ("1 puff", "1-0-1", 7)), 1),
+    ],
+)
+def test_the_quantity_of_a_taper_is_all_its_steps(
+    form: str, steps: tuple[tuple[str, str, int], ...], amount: int
+) -> None:
+    assert quantity(form=form, steps=_taper(*steps)).amount == amount
+
+
+def test_a_taper_is_said_step_by_step() -> None:
+    said = course(form="tablet", steps=_taper(*PREDNISOLONE), food=Food.AFTER)
+    assert said.english == (
+        "Take in this order, after food: 3 tablets in the morning for 3 days; then 2 tablets in the morning for 3 "
+        "days; then 1 tablet in the morning for 3 days."
+    )
+    assert said.hindi == ("खाने के बाद इस क्रम से लें: पहले 3 दिन सुबह 3 गोली; फिर 3 दिन सुबह 2 गोली; फिर 3 दिन सुबह 1 गोली।")
+
+
+@pytest.mark.parametrize(
+    ("step", "english", "hindi"),
+    [
+        (("1 tablet", "every 8 h", 2), "1 tablet every 8 hours for 2 days", "2 दिन हर 8 घंटे पर 1 गोली"),
+        (("1 tablet", "1-0-0 alternate days", 1), "in the morning every other day for 1 day", "1 दिन एक दिन छोड़कर"),
+    ],
+)
+def test_each_step_says_how_often(step: tuple[str, str, int], english: str, hindi: str) -> None:
+    said = course(form="tablet", steps=_taper(PREDNISOLONE[0], step), food=Food.ANY)
+    assert english in said.english
+    assert hindi in said.hindi
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["1 tablet", "½ tablet", "3 tablet"]),
+            st.sampled_from(["1-0-0", "1-0-1", "every 6 h", "1-0-0 alternate days"]),
+            st.integers(1, 60),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_a_kept_course_comes_back_and_hands_out_no_less_than_is_taken(written: list[tuple[str, str, int]]) -> None:
+    steps = tuple(_taper(*written))
+    assert steps_of([step.kept for step in steps]) == steps
+    alone = [quantity(form="tablet", steps=[step]).amount for step in steps]
+    together = quantity(form="tablet", steps=steps).amount
+    assert sum(alone) - len(steps) < together <= sum(alone)

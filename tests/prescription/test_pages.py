@@ -112,7 +112,7 @@ def test_a_line_that_was_not_added_yet_is_added_at_issue(form: str, doctors_brow
         (PARACETAMOL | {"days": "five"}, "Write the number of days in digits"),
         (PARACETAMOL | {"days": "999"}, "Write for how many days: 1 to 180."),
         (PARACETAMOL | {"frequency": "now and then"}, "Write how often, for example 1-0-1"),
-        (PARACETAMOL | {"dose": "500 mg"}, "Write how much at one time, for example 1 tablet."),
+        (PARACETAMOL | {"dose": "333 mg"}, "Write how much at one time, for example 1 tablet."),
         (PARACETAMOL | {"medicine": "Wonderdrug", "medicine_code": ""}, "“Wonderdrug” is not in the formulary."),
         (PARACETAMOL | {"medicine": "Alprazolam", "medicine_code": "alprazolam-tablet-0.5-mg"}, "“Alprazolam” is not"),
         ({"days": "5"}, "Type three letters of a medicine"),

@@ -1,14 +1,17 @@
 """Words of a prescription in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from django import template
+from django import forms, template
+from django.utils.safestring import SafeString
 
 from sehat.papers.templatetags.said import in_hindi
-from sehat.prescription import phrases
-from sehat.prescription.dosage import Food, parse_frequency
+from sehat.prescription import boxes, controls, phrases
+from sehat.prescription.boxes import SearchBox, StepBoxes
+from sehat.prescription.dosage import Food
 from sehat.prescription.facts import Fact
 from sehat.prescription.facts import facts as facts_of
+from sehat.prescription.lines import Line
 from sehat.prescription.models import Prescription, PrescriptionLine
 from sehat.prescription.writing import Clinical
 
@@ -31,13 +34,7 @@ def diagnosis(kept: Mapping[str, str]) -> str:
 @register.filter
 def how_to_take(line: PrescriptionLine) -> str:
     """The sentence of a line."""
-    sentence = phrases.sentence(
-        form=line.form,
-        dose=line.dose,
-        frequency=parse_frequency(line.frequency),
-        food=Food(line.food),
-        days=line.days,
-    )
+    sentence = phrases.course(form=line.form, steps=line.steps, food=Food(line.food))
     return sentence.hindi if in_hindi() else sentence.english
 
 
@@ -52,3 +49,34 @@ def quantity(line: PrescriptionLine) -> str:
 def usual(text: str) -> str:
     """An instruction or an advice: in Hindi where it is a usual one and the reader reads Hindi, else as written."""
     return (phrases.usual_hindi(text) if in_hindi() else "") or text
+
+
+@register.simple_tag
+def control(field: forms.BoundField) -> SafeString:
+    """A field of the doctor's form, label and all (`controls.py`)."""
+    return controls.draw(field)
+
+
+@register.simple_tag
+def box(line: Line, name: str, focus: str = "") -> SafeString:
+    """A box of the line being written (`boxes.py`)."""
+    return boxes.draw(line, name, focus=focus)
+
+
+@register.simple_tag
+def steps(line: Line, focus: str = "") -> Iterable[StepBoxes]:
+    """The boxes of the further steps of a taper."""
+    return boxes.steps(line, focus=focus)
+
+
+@register.filter
+def medicine_box(line: Line) -> SearchBox:
+    """The search box for the line's medicine."""
+    return boxes.medicine_box(line)
+
+
+@register.simple_tag
+def diagnosis_box(field: forms.BoundField) -> SearchBox:
+    """The search box for the diagnosis."""
+    most = field.field.max_length  # type: ignore[attr-defined]
+    return SearchBox(field.html_name, field.label, str(field.value() or ""), most, [str(one) for one in field.errors])

@@ -1,7 +1,10 @@
-// Keeps the draft: saves a moment after every change, one save at a time, and tells a window that a newer one has taken over from.
+// Keeps the draft: saves a moment after every change, one save at a time, puts what the guidelines say of each line into its
+// place, and tells a window that a newer one has taken over from.
 
-const PAUSE = 400; // ms after the last change
+const PAUSE = 400; // ms after the last letter
+const CHANGED = 100; // ms after a field was left: then the lines are judged anew
 const AGAIN = 5000; // ms until a save that failed is tried again
+const WAITING = 10_000; // ms until a line that waits for the video is judged again
 
 export class PrescriptionForm extends HTMLElement {
   connectedCallback() {
@@ -15,30 +18,34 @@ export class PrescriptionForm extends HTMLElement {
     this.running = this.fresh ? this.send({ claim: "open" }).then((answer) => answer?.status === 205 && this.reload()) : Promise.resolve();
 
     this.form.addEventListener("input", () => this.schedule());
-    this.form.addEventListener("change", () => this.schedule());
+    this.form.addEventListener("change", () => this.scheduleJudging());
+    this.addEventListener("htmx:configRequest", (event) => this.joinSave(event));
     this.addEventListener("htmx:afterSettle", (event) => event.target.id === "medicines" && this.changed());
+    this.addEventListener("htmx:afterRequest", (event) => this.joined(event));
     this.addEventListener("search-box:chosen", (event) => this.proposeDose(event.detail.dose));
     this.addEventListener("keydown", (event) => this.holdEnter(event));
     this.querySelector("[data-take-over]").addEventListener("click", () => this.takeOver());
     this.leave = () => document.visibilityState === "hidden" && this.saveOnLeaving();
     document.addEventListener("visibilitychange", this.leave);
-    if (!this.elsewhere.hidden) this.lost = true;
+    this.lost = !this.elsewhere.hidden;
     // Sent and come back with faults: to the first of them, once htmx has put everything into its place.
     if (!this.fresh) setTimeout(() => this.showFault(), 50);
-  }
-
-  changed() {
-    this.showFault();
-    this.schedule();
-  }
-
-  showFault() {
-    this.querySelector("[aria-invalid=true]")?.focus();
+    this.waitForVideo();
   }
 
   disconnectedCallback() {
     document.removeEventListener("visibilitychange", this.leave);
     clearTimeout(this.timer);
+    clearTimeout(this.waiting);
+  }
+
+  changed() {
+    this.showFault();
+    this.waitForVideo();
+  }
+
+  showFault() {
+    this.querySelector("[aria-invalid=true]")?.focus();
   }
 
   schedule(pause = PAUSE) {
@@ -48,19 +55,40 @@ export class PrescriptionForm extends HTMLElement {
     this.timer = setTimeout(() => (this.running = this.running.then(() => this.save())), pause);
   }
 
+  scheduleJudging() {
+    this.judging = true;
+    this.schedule(CHANGED);
+  }
+
+  waitForVideo() {
+    clearTimeout(this.waiting);
+    if (this.querySelector("[data-waits]")) this.waiting = setTimeout(() => this.scheduleJudging(), WAITING);
+  }
+
   async save() {
     if (!this.dirty || this.lost || !this.isConnected) return;
-    this.dirty = false;
+    const judging = this.judging;
+    this.dirty = this.judging = false;
     this.number += 1;
-    const answer = await this.send();
-    if (answer?.status === 204) {
+    const answer = await this.send(judging ? { judge: "1" } : {});
+    if (answer?.ok) {
       this.state.textContent = this.dataset.saved;
+      if (answer.status === 200) this.put(await answer.text());
     } else if (answer?.status === 409) {
-      this.tellLost((await answer.json()).sentence);
+      this.tellLost();
     } else if (this.isConnected && answer?.status !== 404) {
       this.state.textContent = this.dataset.unsaved;
+      this.judging ||= judging;
       this.schedule(AGAIN);
     }
+  }
+
+  put(states) {
+    // Made by our own templates, which escape every word.
+    for (const fresh of new DOMParser().parseFromString(states, "text/html").querySelectorAll("[id]")) {
+      this.querySelector(`#${fresh.id}`)?.replaceWith(fresh);
+    }
+    this.waitForVideo();
   }
 
   async send(more = {}) {
@@ -74,6 +102,23 @@ export class PrescriptionForm extends HTMLElement {
     }
   }
 
+  joinSave(event) {
+    // A button among the medicines sends the whole form: the draft is kept with it.
+    if (event.detail.verb !== "post" || this.lost) return;
+    clearTimeout(this.timer);
+    this.dirty = false;
+    this.number += 1;
+    this.form.elements.version.value = event.detail.parameters.version = String(this.number);
+  }
+
+  joined(event) {
+    const { target, xhr, successful } = event.detail;
+    if (target?.id !== "medicines") return;
+    if (xhr.status === 409) this.tellLost();
+    else if (successful || xhr.status === 422) this.state.textContent = this.dataset.saved;
+    else this.schedule(AGAIN);
+  }
+
   saveOnLeaving() {
     if (!this.dirty || this.lost) return;
     this.dirty = false;
@@ -82,10 +127,9 @@ export class PrescriptionForm extends HTMLElement {
     navigator.sendBeacon(this.dataset.draft, new FormData(this.form));
   }
 
-  tellLost(sentence) {
+  tellLost() {
     this.lost = true;
     this.state.textContent = "";
-    this.elsewhere.querySelector("p").textContent = sentence;
     this.elsewhere.hidden = false;
   }
 
@@ -97,6 +141,7 @@ export class PrescriptionForm extends HTMLElement {
     this.lost = false;
     this.elsewhere.hidden = true;
     this.state.textContent = this.dataset.saved;
+    this.scheduleJudging();
   }
 
   reload() {

@@ -1,0 +1,211 @@
+"""The whole form as one paper: the sheet, the lines written, the line being written, the diagnoses chosen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sehat.clinic.models import Opd
+from sehat.papers.printable import CANNOT_BE_PRINTED
+from sehat.papers.printing import unprintable
+from sehat.prescription import guidelines, rules
+from sehat.prescription.clinical_form import ClinicalForm
+from sehat.prescription.diagnoses import LOOKS_LIKE_CODE, Diagnosis, classification
+from sehat.prescription.findings import tell
+from sehat.prescription.forms import PrescriptionForm
+from sehat.prescription.guidelines import Circumstances
+from sehat.prescription.lines import LENGTHS, THEN_FIELDS, Fault, Line
+from sehat.prescription.writing import Clinical, Referral, Written
+from sehat.registration.models import Patient
+
+MOST_DIAGNOSES = 8
+KEPT = (*PrescriptionForm.base_fields, *ClinicalForm.base_fields, *LENGTHS, *THEN_FIELDS, "line", "chosen")
+"""Names of the form's fields that a draft keeps."""
+
+type Body = Mapping[str, Sequence[str]]
+
+
+@dataclass
+class Paper:
+    """What the form holds. Its Django forms are made only where they are asked for: most changes ask the lines
+    alone.
+    """
+
+    body: Body
+    today: date
+    opd: Opd | None = None
+    patient: Patient | None = None
+    """None where an issued prescription is amended: what was asked then, stands."""
+    is_sent: bool = False
+    """Sent to be judged; else shown as it was left."""
+    version: str = "0"
+    focus: str = ""
+    """The box of the line being written that has the focus next."""
+    rows: list[Line] = field(init=False)
+    entry: Line = field(init=False)
+    chosen: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rows = _rows(self.body.get("line", ()))
+        self.entry = Line.of_body(self.body)
+        self.chosen = _distinct(self.body.get("chosen", ()))
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        return {name: values[0] for name, values in self.body.items() if values}
+
+    @property
+    def window(self) -> str:
+        """The browser window that writes."""
+        return self._first.get("window", "")
+
+    @cached_property
+    def form(self) -> PrescriptionForm:
+        """Everything but the medicines and the person."""
+        return (
+            PrescriptionForm(self._first, today=self.today, opd=self.opd)
+            if self.is_sent
+            else PrescriptionForm(initial=self._first, today=self.today, opd=self.opd)
+        )
+
+    @cached_property
+    def clinical(self) -> ClinicalForm | None:
+        """What was asked and measured."""
+        if self.patient is None:
+            return None
+        return (
+            ClinicalForm(self._first, patient=self.patient, today=self.today)
+            if self.is_sent
+            else ClinicalForm(initial=self._first, patient=self.patient, today=self.today)
+        )
+
+    @property
+    def chips(self) -> list[Diagnosis]:
+        """The diagnoses chosen, with their names."""
+        return [classification().get(value) or Diagnosis("", value) for value in self.chosen]
+
+    @property
+    def conditions(self) -> list[str]:
+        """The diagnoses as they stand now: chosen, then what is in the box."""
+        found = _distinct([*self.chosen, self._first.get("diagnosis", "")])
+        return [known.code if (known := classification().get(value)) else value for value in found]
+
+    @property
+    def searches_next(self) -> bool:
+        """Whether a new line is begun."""
+        return self.focus == "medicine"
+
+    @property
+    def stated(self) -> Clinical:
+        """What is written about the patient now."""
+        return self.clinical.clinical if self.clinical is not None else Clinical()
+
+    @property
+    def kept(self) -> dict[str, list[str]]:
+        """As a draft keeps it, after a line was added, changed or removed."""
+        kept = {name: list(values) for name, values in self.body.items() if name in KEPT}
+        return kept | self.entry.body | {"line": [row.kept for row in self.rows]}
+
+    @property
+    def lines_to_judge(self) -> bool:
+        """Whether there is anything that the guidelines can speak of."""
+        return bool(self.rows) or self.entry.chosen is not None
+
+    def judge(self, circumstances: Callable[[], Circumstances]) -> None:
+        """Tell each line, and the one being written, what the guidelines say of it now."""
+        if not self.lines_to_judge:
+            return
+        given = circumstances()
+        good = [(row, row.written) for row in self.rows if row.written]
+        for (row, _written), findings in zip(
+            good, guidelines.judge_sheet([written for _row, written in good], given), strict=True
+        ):
+            row.told = [tell(finding) for finding in findings]
+        if medicine := self.entry.chosen:
+            others = [written for _row, written in good]
+            if whole := self.entry.written:
+                findings = guidelines.judge_line(whole, given, others=[line.medicine for line in others])
+            else:
+                findings = guidelines.judge(medicine, given, others=[line.medicine for line in others])
+            self.entry.told = [tell(finding) for finding in findings]
+
+    def add_entry(self) -> bool:
+        """Take the line being written to the others and begin a new one; False: faults stand beside its
+        fields.
+        """
+        if len(self.rows) >= rules.MAX_LINES:
+            fault = _("At most %(most)s medicines fit one prescription.")
+            self.entry.faults["medicine"] = Fault(fault, {"most": rules.MAX_LINES})
+        if not self.entry.is_valid():
+            return False
+        self.rows.append(self.entry)
+        self.entry = Line({})
+        return True
+
+    def understood(self) -> Written | None:
+        """What is to be issued; None with every fault beside its field. A line not added yet is added."""
+        form, good = self.form, self.form.is_valid()
+        if self.clinical is not None:
+            good &= self.clinical.is_valid()
+        diagnoses = self._diagnoses()
+        if not self.entry.is_blank:
+            good &= self.add_entry()
+        else:
+            self.entry = Line({})
+        if form.data.get("outcome"):
+            if self.rows:
+                form.add_error(
+                    "outcome", _("No medicine stands on such a sheet. Remove them, or choose “As written here”.")
+                )
+        elif not self.rows and not form.data.get("advice", "").strip() and not form.data.get("refer_to"):
+            form.add_error("advice", _("Add a medicine, write an advice, or refer the patient."))
+        lines = tuple(row.written for row in self.rows if row.is_valid() and row.written)
+        if not good or form.errors or len(lines) != len(self.rows):
+            return None
+        data = form.cleaned_data
+        return Written(
+            complaint=data["complaint"],
+            findings=data["findings"],
+            diagnoses=diagnoses,
+            lines=lines,
+            investigations=data["investigations"],
+            advice=data["advice"],
+            follow_up_on=data["follow_up_on"],
+            referral=Referral(data["refer_to"], data["referral_note"]) if data["refer_to"] else None,
+            outcome=data["outcome"],
+            reason=data["reason"] if data["outcome"] else "",
+            clinical=self.stated,
+            overrule=self.clinical.cleaned_data.get("overrule", "") if self.clinical else "",
+        )
+
+    def _diagnoses(self) -> tuple[Diagnosis, ...]:
+        """Chosen ones, then what stands in the box: a code of ICD-10, or a doctor's own words."""
+        found: list[Diagnosis] = []
+        for value in _distinct([*self.chosen, self.form.data.get("diagnosis", "")])[:MOST_DIAGNOSES]:
+            known = classification().get(value)
+            if known is None and LOOKS_LIKE_CODE.fullmatch(value):
+                fault = _("ICD-10 has no code “%(code)s”. Search by words.")
+                self.form.add_error("diagnosis", forms.ValidationError(fault, params={"code": value}))
+            elif known is None and (sign := unprintable(value)):
+                self.form.add_error("diagnosis", forms.ValidationError(CANNOT_BE_PRINTED, params={"sign": sign}))
+            found.append(known or Diagnosis("", value[:150]))
+        if not found and not self.form.data.get("outcome"):
+            self.form.add_error("diagnosis", _("Write or choose a diagnosis."))
+        return tuple(found)
+
+
+def _distinct(values: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(value.strip() for value in values if value.strip()))
+
+
+def _rows(values: Sequence[str]) -> list[Line]:
+    """Lines out of their hidden fields; what is no line any more (a medicine that left the formulary) is
+    shown with its fault.
+    """
+    rows = [row for value in values[: rules.MAX_LINES] if (row := Line.of_kept(value))]
+    for row in rows:
+        row.is_valid()
+    return rows
