@@ -35,8 +35,8 @@ class Staff(AbstractUser):
         return self.get_full_name() or self.username
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Office roles may enter the office; others may not, whatever a form said."""
-        self.is_staff = self.is_superuser or self.role in {Role.AMA, Role.COMMANDANT, Role.HQ}
+        """AMA desk and HQ may enter the administration; others may not, whatever a form said."""
+        self.is_staff = self.is_superuser or self.role in {Role.AMA, Role.HQ}
         super().save(*args, **kwargs)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:

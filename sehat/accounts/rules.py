@@ -19,9 +19,9 @@ CLINICAL = (Role.DOCTOR, Role.SPECIALIST)
 FIRST_PAGE = {
     Role.DOCTOR: "desk:desk",
     Role.SPECIALIST: "desk:desk",
-    Role.AMA: "admin:index",
-    Role.COMMANDANT: "admin:index",
-    Role.HQ: "admin:index",
+    Role.AMA: "office:ama",
+    Role.COMMANDANT: "office:board",
+    Role.HQ: "office:board",
     Role.PHARMACIST: "papers:verify",
 }
 """The address name of each role's first page."""
@@ -35,21 +35,11 @@ OFFICE_PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "registration.view_patient",
         "registration.view_correctionrequest",
     ),
-    Role.COMMANDANT: (
-        "clinic.view_doctor",
-        "clinic.change_doctor",
-        "clinic.view_opd",
-        "clinic.view_openinghours",
-        "clinic.change_openinghours",
-        "clinic.add_openinghours",
-        "clinic.delete_openinghours",
-        "clinic.view_holiday",
-        "clinic.add_holiday",
-        "clinic.change_holiday",
-        "clinic.delete_holiday",
-    ),
 }
-"""What a role may do in the office (Django admin). HQ may do everything administrative: see `Staff.has_perm`."""
+"""What a role may do in the administration (Django admin). HQ may do everything administrative: see `Staff.has_perm`.
+
+A commandant has pages of the own hospital instead (`office`): the administration knows no hospital.
+"""
 
 HQ_ROOMS = frozenset({"accounts", "clinic", "entitlement", "registration", "notices", "site", "audit"})
 """The rooms HQ administers: none of them holds clinical text (domain.md, "People")."""

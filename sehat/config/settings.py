@@ -44,6 +44,7 @@ ROOMS = [
     "prescription",
     "letters",
     "history",
+    "office",
     "site",
 ]
 INSTALLED_APPS = [

@@ -1,11 +1,12 @@
 """The consultation, what was written in it, and the evidence of how much of a meeting it was."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sehat.clinic.models import Doctor
-from sehat.consultation.rules import MESSAGE_LENGTH, Evidence, Outcome, PutBack, Side
+from sehat.consultation.rules import BEST, FEEDBACK_LENGTH, MESSAGE_LENGTH, WORST, Evidence, Outcome, PutBack, Side
 from sehat.kernel.clock import now
 from sehat.kernel.ids import new_ref
 from sehat.kernel.models import Base
@@ -107,3 +108,34 @@ class CallEvidence(models.Model):
     def evidence(self) -> Evidence:
         """As the rules read it."""
         return Evidence(self.seconds_video, self.seconds_audio, self.drops)
+
+
+STARS = {
+    1: _("Very bad"),
+    2: _("Bad"),
+    3: _("Fair"),
+    4: _("Good"),
+    5: _("Very good"),
+}
+
+
+class Feedback(Base):
+    """What the patient says of a consultation afterwards: 1 to 5 and a line (domain.md). May be changed."""
+
+    consultation = models.OneToOneField(Consultation, models.CASCADE, related_name="feedback")
+    stars = models.PositiveSmallIntegerField(
+        choices=STARS, validators=[MinValueValidator(WORST), MaxValueValidator(BEST)]
+    )
+    text = models.CharField(max_length=FEEDBACK_LENGTH, blank=True)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        constraints = [
+            models.CheckConstraint(condition=Q(stars__gte=WORST, stars__lte=BEST), name="one_to_five_stars"),
+        ]
+        indexes = [models.Index(fields=["given_at"], name="feedback_by_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id}: {self.stars}"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from sehat.clinic.models import Doctor
-from sehat.consultation.models import CallEvidence, ChatMessage, Consultation
+from sehat.consultation.models import CallEvidence, ChatMessage, Consultation, Feedback
 from sehat.consultation.rules import Evidence, Mode, Outcome, Side, achieved
 from sehat.registration.models import Patient
 from sehat.tokens.models import HealthRecord
@@ -114,3 +114,13 @@ def achieved_so_far(consultation: Consultation) -> tuple[Mode, int]:
 def mode_achieved(consultation: Consultation) -> Mode:
     """The mode that counts so far."""
     return achieved_so_far(consultation)[0]
+
+
+def completed_of(patient: Patient | int) -> QuerySet[Consultation]:
+    """The patient's consultations that brought a prescription, newest first."""
+    return _with_people().filter(token__patient=patient, outcome=Outcome.COMPLETED).order_by("-id")
+
+
+def feedback_of(consultation: Consultation) -> Feedback | None:
+    """What the patient has said of it so far."""
+    return Feedback.objects.filter(consultation=consultation).first()

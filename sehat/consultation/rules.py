@@ -48,6 +48,8 @@ class Mode(StrEnum):
 MESSAGE_LENGTH = 2000  # characters
 MOST_MESSAGES = 500  # of one side in one consultation
 MOST_FILES = 10  # of one side in one consultation
+WORST, BEST = 1, 5  # domain.md, "After the consultation"
+FEEDBACK_LENGTH = 300  # characters
 DROPS_AT_MOST = 1000
 LEAST_SECONDS = 60  # clinical.md: less two-way video is no video consultation
 

@@ -23,7 +23,7 @@ from sehat.consultation.errors import (
     TooManyFiles,
     TooManyMessages,
 )
-from sehat.consultation.models import CallEvidence, ChatMessage, Consultation
+from sehat.consultation.models import CallEvidence, ChatMessage, Consultation, Feedback
 from sehat.consultation.rules import (
     MESSAGE_LENGTH,
     MOST_FILES,
@@ -248,3 +248,17 @@ def report(*, consultation: Consultation, side: Side, reported: Evidence, now: d
             )
     except IntegrityError:  # another report was the first
         row.update(**higher)
+
+
+def give_feedback(*, consultation: Consultation, stars: int, text: str, now: datetime) -> None:
+    """Keep what the patient says of a completed consultation; said again, it takes the place of what was said.
+
+    Refuses one that brought no prescription (ConsultationOver).
+    """
+    if consultation.outcome != Outcome.COMPLETED:
+        raise ConsultationOver
+    with transaction.atomic():
+        said = {"stars": stars, "text": text, "given_at": now}
+        Feedback.objects.update_or_create(consultation=consultation, defaults=said)
+        patient = consultation.token.patient
+        audit.record(actor=patient, action="consultation.feedback", subject=consultation, stars=stars)

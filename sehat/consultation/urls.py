@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from sehat.consultation import views
+from sehat.consultation import feedback, views
 from sehat.consultation.rules import Side
 
 
@@ -29,6 +29,8 @@ urlpatterns = [
     path("desk/consultation/", views.current, name="current"),
     path("consultation/", views.mine, name="mine"),
     path("consultation/<slug:ref>/", views.room, name="room"),
+    path("consultation/<slug:ref>/feedback/", feedback.give, name="feedback"),
+    path("feedback/", feedback.last, name="feedback_last"),
     path("consultation/<slug:ref>/doctor/", views.doctor, name="doctor"),
     path("consultation/<slug:ref>/doctor/end/", views.end, name="end"),
     path("consultation/<slug:ref>/doctor/put-back/", views.put_back, name="put_back"),

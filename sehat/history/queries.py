@@ -32,7 +32,7 @@ class Past:
 
 def past_of(patient: Patient | int, *, before: int | None = None, lines: bool = False) -> Past:
     """The patient's past consultations, each with its prescription; `lines` brings the medicines along."""
-    found = prescriptions.of_patient(patient, before=before)
+    found = prescriptions.of_patient(patient, before=before).select_related("consultation")
     if lines:
         found = found.prefetch_related("lines")
     rows = list(found[: AT_ONCE + 1])

@@ -34,6 +34,7 @@ class Notice(Base):
         indexes = [
             models.Index(fields=["next_try_at"], condition=models.Q(state__in=OPEN), name="notices_due"),
             models.Index(fields=["to", "-id"], name="notices_of_one"),
+            models.Index(fields=["created_at"], condition=models.Q(state=State.FAILED), name="notices_failed"),
         ]
 
     def __str__(self) -> str:

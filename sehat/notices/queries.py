@@ -1,9 +1,15 @@
 """Reads of the outbox."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
 
 from sehat.notices.models import OPEN, Notice
+from sehat.notices.rules import State
+
+LATELY = timedelta(hours=24)
 
 
 def due(*, now: datetime, limit: int) -> list[Notice]:
@@ -15,3 +21,20 @@ def newest(*, to: str = "", limit: int = 200) -> Sequence[Notice]:
     """The newest notices, to one mobile number or e-mail address or to all."""
     notices = Notice.objects.order_by("-pk")
     return list((notices.filter(to=to) if to else notices)[:limit])
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How the outbox stands: what waits, since how many minutes, and what was given up within a day."""
+
+    pending: int
+    oldest: int
+    failed: int
+
+
+def backlog(*, now: datetime) -> Backlog:
+    """The outbox of the whole portal, in two queries."""
+    unsent = Notice.objects.filter(state__in=OPEN).aggregate(count=Count("pk"), first=Min("created_at"))
+    failed = Notice.objects.filter(state=State.FAILED, created_at__gte=now - LATELY).count()
+    oldest = int((now - unsent["first"]) / timedelta(minutes=1)) if unsent["first"] else 0
+    return Backlog(pending=unsent["count"], oldest=max(0, oldest), failed=failed)

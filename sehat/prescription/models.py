@@ -13,7 +13,7 @@ from sehat.papers.rules import REASON_LENGTH, Kind, Status
 from sehat.papers.statement import Lines
 from sehat.prescription.course import Step, steps_of
 from sehat.prescription.dosage import Food
-from sehat.prescription.guidelines import Pregnancy
+from sehat.prescription.guidelines import Pregnancy, Rule
 from sehat.prescription.rules import Outcome
 from sehat.registration.models import Patient
 
@@ -38,6 +38,26 @@ ADULTS = {
     "guardian": _("Guardian"),
     "other": _("Other adult of the family"),
 }
+RULES = {
+    Rule.PROHIBITED: _("Prohibited medicine"),
+    Rule.VIDEO: _("List A without video"),
+    Rule.FOLLOW_UP: _("Only in a follow-up"),
+    Rule.IN_USE: _("Refill of a medicine not in use"),
+    Rule.THERAPY: _("List B without its therapy"),
+    Rule.UNCONFIRMED: _("Identity or age not confirmed"),
+    Rule.ALLERGY: _("Allergy"),
+    Rule.ALLERGY_CLASS: _("Allergy to the class"),
+    Rule.TWICE: _("Same substance twice"),
+    Rule.TWICE_ELSEWHERE: _("Same substance by another route"),
+    Rule.INTERACTION: _("Interaction"),
+    Rule.MAXIMUM: _("More than the maximum a day"),
+    Rule.PREGNANCY: _("Pregnancy"),
+    Rule.PREGNANCY_UNKNOWN: _("Pregnancy not asked"),
+    Rule.LACTATION: _("Breastfeeding"),
+    Rule.CHILD: _("Too young for it"),
+    Rule.KIDNEY: _("Kidney disease"),
+}
+"""The guidelines' rules in a few words, for who counts them; `findings` tells a doctor why."""
 FOODS = {
     Food.ANY: _("Any time"),
     Food.AFTER: _("After food"),
@@ -195,3 +215,21 @@ class PrescriptionLine(models.Model):
         if not self.taper:
             return self.frequency
         return " → ".join(str(step) for step in self.steps)
+
+
+class Objection(Base):
+    """A rule of the guidelines that stood against an issue: it was refused, or the doctor overruled it.
+
+    For HQ's reports; which medicine it was stands in the prescription or nowhere.
+    """
+
+    consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="objections")
+    rule = models.CharField(max_length=20, choices=RULES)
+    overruled = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id} {self.rule}"

@@ -30,7 +30,7 @@ from sehat.prescription.errors import (
 )
 from sehat.prescription.findings import tell
 from sehat.prescription.making import Made
-from sehat.prescription.models import Draft, Prescription
+from sehat.prescription.models import Draft, Objection, Prescription
 from sehat.prescription.writing import Clinical, Referral, Written
 from sehat.tokens import onward
 
@@ -124,6 +124,7 @@ def _judged(
     reason = written.overrule.strip() if settings.OVERRULE_ALLOWED else ""
     for line, finding in refused:
         if not reason or not finding.may_be_overruled:
+            Objection.objects.create(consultation=consultation, rule=finding.rule, overruled=False)
             told = tell(finding)
             raise NotAllowed(medicine=line.medicine.label, why=told.why, ways=told.ways)
     if not refused:
@@ -137,13 +138,17 @@ def _store(made: Made, written: Written, doctor: Doctor, now: datetime) -> Presc
     prescription = making.store(made)
     noting.keep_allergies(consultation, doctor, written.clinical.allergies, now=now)
     if prescription.overruled:
+        rules = prescription.overruled["rules"]
+        Objection.objects.bulk_create(
+            [Objection(consultation=consultation, rule=rule, overruled=True) for rule in rules]
+        )
         # The reason may be clinical: it stays with the prescription.
         audit.record(
             actor=doctor.staff,
             action="prescription.overrule",
             subject=prescription,
             number=prescription.number,
-            rules=prescription.overruled["rules"],
+            rules=rules,
         )
     # After the token is completed: a patient has one open token at a time.
     if written.referral:

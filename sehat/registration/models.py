@@ -60,6 +60,13 @@ class Patient(Base):
                 name="relation_for_dependents_only",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=Q(verification=Verification.PENDING.value),
+                name="patient_to_be_verified",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.grouped_id})"

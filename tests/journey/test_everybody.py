@@ -115,7 +115,12 @@ def test_pages_of_a_consultation(portal: Portal, context: BrowserContext, langua
 
 def test_pages_of_the_staff(browser: Browser, portal: Portal, context: BrowserContext, language: str) -> None:
     people = {person["role"]: person for person in portal.get_json("/demo/people.json")["staff"]}
-    for role, path in (("specialist", "/desk/"), ("hq", "/admin/"), ("ama", "/admin/")):
+    for role, path, more in (
+        ("specialist", "/desk/", ()),
+        ("commandant", "/office/board/", ("/office/roster/", "/office/hours/", "/office/hours/G/", "/office/reports/")),
+        ("hq", "/office/board/", ("/office/reports/?frm=2020-01-01", "/office/feedback/", "/admin/")),
+        ("ama", "/office/ama/", ("/office/register/import/", "/admin/")),
+    ):
         page = context.new_page()
         page.goto("/staff/login/")
         page.locator("[name=username]").fill(people[role]["username"])
@@ -123,6 +128,9 @@ def test_pages_of_the_staff(browser: Browser, portal: Portal, context: BrowserCo
         page.locator("main button[type=submit]").click()
         page.wait_for_url(f"**{path}")
         _look(page, language)
+        for there in more:
+            page.goto(there)
+            _look(page, language)
         page.close()
         context.clear_cookies(name="sessionid")
 

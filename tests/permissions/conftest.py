@@ -10,11 +10,12 @@ from django.test import Client
 from PIL import Image
 
 from sehat.accounts.models import Staff
-from sehat.clinic.models import Doctor
+from sehat.clinic.models import Doctor, Duty, Holiday, Hospital, Opd, OpeningHours
 from sehat.consultation import services as consultations
-from sehat.consultation.models import ChatMessage, Consultation
+from sehat.consultation.models import ChatMessage, Consultation, Feedback
 from sehat.desk import services as desk
-from sehat.kernel.clock import now
+from sehat.entitlement.models import RegisterEntry
+from sehat.kernel.clock import india_day, now
 from sehat.letters import services as letters
 from sehat.letters.models import Letter
 from sehat.letters.writing import SickLeave
@@ -22,7 +23,8 @@ from sehat.live.sessions import PATIENT_KEY
 from sehat.prescription import services as prescriptions
 from sehat.prescription.models import Draft, Prescription
 from sehat.prescription.writing import Written
-from sehat.registration.models import Patient
+from sehat.registration import corrections
+from sehat.registration.models import CorrectionRequest, Patient
 from sehat.tokens import records
 from sehat.tokens import services as tokens
 from sehat.tokens.models import HealthRecord, Token, TokenMove
@@ -35,7 +37,10 @@ from tests.prescription.conftest import written
 
 __all__ = ["leave", "meet", "written"]
 
-CHANGING = (Token, TokenMove, HealthRecord, Call, Consultation, ChatMessage, Draft, Prescription, Letter, Doctor)
+CHANGING = (
+    *(Token, TokenMove, HealthRecord, Call, Consultation, ChatMessage, Feedback, Draft, Prescription, Letter, Doctor),
+    *(Patient, CorrectionRequest, RegisterEntry, Duty, OpeningHours, Holiday),
+)
 
 
 @dataclass
@@ -67,6 +72,7 @@ class Scene:
 
 @pytest.fixture
 def scene(
+    hospital: Hospital,
     asha: Patient,
     meera: Patient,
     mohan: Patient,
@@ -83,7 +89,9 @@ def scene(
     leave: SickLeave,
     ten_o_clock: datetime,
 ) -> Scene:
-    """Mohan was seen by Dr Rao and has his papers; Asha is with Dr Rao now and gave a record; Meera waits."""
+    """Mohan was seen by Dr Rao and has his papers; Asha is with Dr Rao now and gave a record; Meera waits, and
+    asks for a correction.
+    """
     later = ten_o_clock + timedelta(minutes=10)
     his = meet(mohan, dr_rao)
     prescription = prescriptions.issue(consultation=his, doctor=dr_rao, written=written, now=later)
@@ -96,6 +104,9 @@ def scene(
     upload = SimpleUploadedFile("report.png", picture.getvalue())
     record = tokens.keep_record(hers.token, records.take(upload), by=By.PATIENT)
     issue_token(meera, joined=True, now=now())
+    asked = corrections.ask(patient=meera, changes={"name": "Meera Devi"}, reason="Spelling", now=now())
+    Opd.objects.update(hospital=hospital)
+    holiday = Holiday.objects.create(opd=Opd.objects.get(code="G"), day=india_day(now()), name="Army Day")
     return Scene(
         people={
             "nobody": None,
@@ -110,5 +121,14 @@ def scene(
             "commandant": commandant,
             "hq": hq,
         },
-        refs={"hers": hers.ref, "record": record.ref, "rx": prescription.ref, "letter": letter.ref},
+        refs={
+            "hers": hers.ref,
+            "his": his.ref,
+            "record": record.ref,
+            "rx": prescription.ref,
+            "letter": letter.ref,
+            "meera": str(meera.pk),
+            "asked": str(asked.pk),
+            "holiday": str(holiday.pk),
+        },
     )

@@ -17,11 +17,7 @@ LISTS = {
         "registration.correctionrequest": SEES,
         "registration.patient": SEES,
     },
-    "commandant": {
-        "clinic.doctor": SEES,
-        "clinic.holiday": ADDS,
-        "clinic.opd": SEES,
-    },
+    "commandant": {},
     "hq": {
         "accounts.staff": ADDS,
         "clinic.doctor": ADDS,
