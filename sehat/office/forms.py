@@ -129,8 +129,8 @@ class SpanForm(forms.Form):
     """What a report is about. Sent by GET: a report may be kept as a bookmark."""
 
     use_required_attribute = False
-    frm = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    to = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    frm = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    to = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     by = forms.ChoiceField(label=_("By"), choices=[("day", _("Day")), ("week", _("Week")), ("opd", _("OPD"))])
     opd = forms.ModelChoiceField(label=_("OPD"), queryset=Opd.objects.none(), required=False, empty_label=_("All OPDs"))
 
