@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 
+from sehat.papers import hardware
+from sehat.papers.hardware import HardwareKey
+
 _env = environ.Env()
 
 
@@ -93,6 +96,17 @@ def existing_file(name: str) -> Path | None:
     if not path.is_file():
         stop(name, f"should be the path of a readable file; {value} is not there")
     return path
+
+
+def signing_key(name: str) -> Path | HardwareKey | None:
+    """A path to a private key, or a key in a device by its PKCS#11 URI; None where the variable is unset."""
+    value = text(name)
+    if not value.startswith(hardware.SCHEME):
+        return existing_file(name)
+    try:
+        return hardware.read_uri(value)
+    except ValueError as error:
+        stop(name, f"should look like {hardware.EXAMPLE}: {error}")
 
 
 def p256_key(name: str) -> Path | None:

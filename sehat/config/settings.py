@@ -207,10 +207,13 @@ if TURN_URLS and not TURN_SECRET:
     env.stop("TURN_SECRET", "should be the relay's static-auth-secret, as TURN_URLS is set")
 
 # Signature of prescriptions; in demo mode a development certificate is made in the data folder.
-SIGNING_KEY = env.existing_file("SEHAT_SIGNING_KEY")
+SIGNING_KEY = env.signing_key("SEHAT_SIGNING_KEY")
 SIGNING_CERT = env.existing_file("SEHAT_SIGNING_CERT")
 if not SEHAT_DEMO and not (SIGNING_KEY and SIGNING_CERT):
     env.stop("SEHAT_SIGNING_KEY", "should be the path of the signing key, and SEHAT_SIGNING_CERT of its certificate")
+
+# Where a time-stamp authority (RFC 3161) answers; empty: signatures carry the portal's own time.
+TIMESTAMP_URL = env.url("SEHAT_TIMESTAMP_URL", {"http", "https"}, "https://tsa.example.in/")
 
 # The signed codes on prescriptions; in demo mode a key is made in the data folder. Old public keys and certificates
 # stay published.
