@@ -48,6 +48,10 @@ class Line:
         """As in many a hospital's or office's network: TCP only."""
         self._filter("ip protocol udp drop")
 
+    def with_everything(self) -> None:
+        """Nothing is blocked or lost any more."""
+        self._filter("")
+
     def _filter(self, rule: str) -> None:
         middle = Host(self.host.middle, "", "", "")
         table = f"table netdev {self.host.port}"

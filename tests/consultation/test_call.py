@@ -120,7 +120,7 @@ def meeting(portal: Portal, browser: Browser, doctors: Browser | None = None) ->
     yield open_both
     for context in contexts:
         context.close()
-    assert not errors
+    assert not errors, errors
 
 
 @pytest.fixture

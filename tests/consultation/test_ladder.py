@@ -1,4 +1,4 @@
-"""The ladder of a weak line, by examples: one look a second at what the browser measures (ladder.js, opus.js)."""
+"""The ladder of a weak line, by examples: one look a second at what the browser measures (ladder.js, voice.js)."""
 
 from collections.abc import Callable, Iterator
 from itertools import groupby, pairwise
@@ -49,7 +49,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """An empty page with the scripts under test, which know no page."""
     with browser.new_context() as context:
         page = context.new_page()
-        for name in ("ladder", "opus"):
+        for name in ("ladder", "voice"):
             page.evaluate(LOAD, [name, (SCRIPTS / f"{name}.js").read_text()])
         yield page
 
@@ -136,6 +136,19 @@ def test_a_try_in_vain_is_not_told_and_the_next_one_waits_longer(climb: Climb) -
     assert 30 <= waits[-1] <= 45  # and never for ever
 
 
+def test_a_line_that_comes_and_goes_is_not_followed_each_time(climb: Climb) -> None:
+    steps = climb(line(seconds=10), *[line(120, seconds=20), line(2000, seconds=15)] * 8)
+    told = [step for (step, said), _ in groupby(steps) if step == said]
+    assert told.count("low") < 6
+
+
+def test_plenty_of_room_is_believed_sooner(climb: Climb) -> None:
+    def seconds(kbit: int) -> int:
+        return climb(line(seconds=10), line(120, seconds=3), line(kbit, seconds=60)).index(("low", "low"))
+
+    assert seconds(1000) < seconds(220)
+
+
 def test_the_large_picture_is_not_tried_where_the_small_one_shows_no_room(climb: Climb) -> None:
     steps = climb(line(seconds=10), line(200, seconds=120))
     assert set(steps[15:]) == {("low", "low")}
@@ -184,11 +197,11 @@ OFFER = (
 )
 def test_the_voice_is_asked_to_be_thrifty(page: Page, asked: str, heard: str) -> None:
     told = page.evaluate(
-        "async (sdp) => (await window.modules.opus).thrifty({ type: 'offer', sdp })", OFFER.format(asked)
+        "async (sdp) => (await window.modules.voice).thrifty({ type: 'offer', sdp })", OFFER.format(asked)
     )
     assert told == {"type": "offer", "sdp": OFFER.format(heard)}
 
 
 def test_a_description_without_a_voice_stays_as_it_is(page: Page) -> None:
-    told = page.evaluate("async () => (await window.modules.opus).thrifty({ type: 'answer', sdp: 'v=0' })")
+    told = page.evaluate("async () => (await window.modules.voice).thrifty({ type: 'answer', sdp: 'v=0' })")
     assert told == {"type": "answer", "sdp": "v=0"}

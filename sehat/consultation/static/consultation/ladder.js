@@ -10,12 +10,13 @@
 export const STEPS = ["chat", "sound", "low", "video"];
 
 const VOICE = { active: true, maxBitrate: 24_000, priority: "high", networkPriority: "high" };
+const THIN_VOICE = { ...VOICE, maxBitrate: 16_000 };
 const NOTHING = { active: false };
 
 /** What each step sends: RTCRtpEncodingParameters, in part. */
 export const SHAPES = {
   chat: { audio: NOTHING, video: NOTHING },
-  sound: { audio: VOICE, video: NOTHING },
+  sound: { audio: THIN_VOICE, video: NOTHING },
   low: {
     audio: VOICE,
     video: { active: true, maxBitrate: 250_000, maxFramerate: 15, scaleResolutionDownBy: 2 },
@@ -26,7 +27,7 @@ export const SHAPES = {
   },
 };
 
-// bit/s that a step needs, headers included. A voice of 24 kbit/s takes some 45.
+// bit/s that a step needs, headers included. A voice of 16 kbit/s takes some 50 while somebody speaks (see voice.js).
 const NEEDS = { chat: 0, sound: 32_000, low: 170_000, video: 300_000 };
 const PROMISING = 230_000; // bit/s, as far as a small picture can show it, from which the large one is tried
 const LOST = { picture: 0.15, sound: 0.5 }; // share of packets
@@ -74,6 +75,9 @@ function carries(step, { width, loss, trip }) {
   return (width ?? Infinity) >= NEEDS[step] && (loss ?? 0) <= LOST[kind] && (trip ?? 0) <= TRIP[kind];
 }
 
+/** Whether that step would leave half of the line free. */
+const easily = (step, seen) => carries(step, seen) && (seen.width ?? 0) >= 2 * NEEDS[step];
+
 export class Ladder {
   /** What is sent. */
   step = "video";
@@ -82,7 +86,8 @@ export class Ladder {
   #looks = 0; // since the last change
   #settle = BEGIN;
   #strain = 0;
-  #wait = FIRST_WAIT;
+  #risen = false; // to this step, by trying it
+  #waits = new Map(); // step -> looks before it is tried
 
   /**
    * Look at the line once a second.
@@ -94,37 +99,49 @@ export class Ladder {
     const bears = carries(this.step, seen) && !(seen.starved && isPicture(this.step));
     this.#strain = bears ? Math.max(0, this.#strain - 1) : this.#strain + 1;
     if (this.#strain >= STRAIN[this.step]) return this.#down(seen);
-    if (this.step !== this.said) return this.#looks >= this.#settle + TRIAL && this.#believe();
-    if (this.#looks >= LONG) this.#wait = FIRST_WAIT;
-    return this.#looks >= this.#wait && this.#strain === 0 && this.#up(seen);
+    if (this.#strain > 0) return false;
+    if (this.step !== this.said) return this.#believe(seen);
+    if (this.#looks >= LONG) this.#waits.clear();
+    return this.#up(seen);
   }
 
   /** The line was lost and is another one now: what was learned of the old one does not count. */
   renew() {
+    this.#waits.clear();
     this.#go(this.said, BEGIN);
-    this.#wait = FIRST_WAIT;
   }
 
   #up(seen) {
     const next = STEPS[STEPS.indexOf(this.step) + 1];
-    if (!next || (next === "video" && (seen.width ?? Infinity) < PROMISING)) return false;
-    return this.#go(next);
+    const seenWell = next === "video"; // only a picture shows how wide the line is
+    if (!next || (seenWell && (seen.width ?? Infinity) < PROMISING)) return false;
+    return (this.#looks >= this.#wait(next) || (seenWell && easily(next, seen))) && this.#go(next);
   }
 
-  #believe() {
+  #believe(seen) {
+    if (this.#looks < this.#settle + TRIAL && !easily(this.step, seen)) return false;
     this.said = this.step;
+    this.#risen = true;
     return this.#go(this.step);
   }
 
   #down(seen) {
-    if (this.step !== this.said) {
-      this.#wait = Math.min(2 * this.#wait, LAST_WAIT);
-      return this.#go(this.said);
-    }
-    const least = isPicture(this.step) ? "sound" : "chat"; // writing alone only once the sound alone has failed
-    const lower = STEPS.slice(STEPS.indexOf(least), STEPS.indexOf(this.step));
-    this.said = lower.findLast((step) => carries(step, seen)) ?? least;
+    if (this.step !== this.said || (this.#risen && this.#looks < LONG))
+      this.#waits.set(this.step, Math.min(2 * this.#wait(this.step), LAST_WAIT));
+    this.#risen = false;
+    if (this.step === this.said) this.said = this.#lower(seen);
     return this.#go(this.said);
+  }
+
+  /** The best step below that fits; writing alone only once the sound alone has failed. */
+  #lower(seen) {
+    const least = isPicture(this.step) ? "sound" : "chat";
+    const lower = STEPS.slice(STEPS.indexOf(least), STEPS.indexOf(this.step));
+    return lower.findLast((step) => carries(step, seen)) ?? least;
+  }
+
+  #wait(step) {
+    return this.#waits.get(step) ?? FIRST_WAIT;
   }
 
   #go(step, settle = SETTLE) {

@@ -10,7 +10,7 @@ import { View } from "./view.js";
 
 const REPORT = 10; // s between two reports of evidence
 const ASK = 5; // s between two questions to the server while no live message can come
-const SILENCE = 3; // s without picture and sound, before the browser calls a line lost
+const SILENCE = 2; // s without picture and sound, before the browser calls a line lost
 
 const page = document.getElementById("consultation").dataset;
 const iceServers = JSON.parse(document.getElementById("ice-servers").textContent);

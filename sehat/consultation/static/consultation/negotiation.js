@@ -5,7 +5,7 @@
  * A line that is lost is mended by itself. Knows no DOM and no socket.
  */
 
-import { thrifty } from "./opus.js";
+import { sturdy, thrifty } from "./voice.js";
 
 const PATIENCE = 2_500; // ms a silent line is given to come back by itself
 const UNMADE = 4_000; // ms a new line is given to begin
@@ -52,11 +52,13 @@ export class Negotiation {
     const sender = this.#senders.get(kind);
     if (sender) return sender.replaceTrack(track);
     if (!track) return undefined;
-    this.#senders.set(kind, this.#pc.addTrack(track, this.#stream));
+    const added = this.#pc.addTrack(track, this.#stream);
+    this.#senders.set(kind, added);
+    if (kind === "audio") sturdy(this.#pc.getTransceivers().find(({ sender }) => sender === added));
     return this.shape(kind, this.#shapes.get(kind) ?? {});
   }
 
-  /** Send that kind so from now on, whichever track it is, and if there is one. */
+  /** Send that kind so from now on, whichever track it is, and if there is one: RTCRtpEncodingParameters, in part. */
   async shape(kind, encoding) {
     this.#shapes.set(kind, encoding);
     const sender = this.#senders.get(kind);
@@ -81,6 +83,7 @@ export class Negotiation {
       } finally {
         this.#settingAnswer = false;
       }
+      this.#heed();
       if (description.type === "offer") {
         await pc.setLocalDescription();
         this.#send({ description: pc.localDescription });
@@ -138,6 +141,19 @@ export class Negotiation {
     } finally {
       this.#makingOffer = false;
     }
+  }
+
+  /** Another way was found: the other side has missed frames that the next ones build on, so one is sent whole. */
+  #heed() {
+    const way = this.#pc.getSenders()[0]?.transport?.iceTransport;
+    if (way) way.onselectedcandidatepairchange = () => this.#sendWhole();
+  }
+
+  async #sendWhole() {
+    const sender = this.#senders.get("video");
+    if (!sender || this.#pc.signalingState === "closed") return;
+    const parameters = sender.getParameters();
+    await sender.setParameters(parameters, { encodingOptions: parameters.encodings.map(() => ({ keyFrame: true })) });
   }
 
   #watch() {
