@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from sehat.clinic.models import Doctor
 from sehat.consultation.models import CallEvidence, ChatMessage, Consultation, Feedback
-from sehat.consultation.rules import Evidence, Mode, Outcome, Side, achieved
+from sehat.consultation.rules import MOST_MESSAGES, Evidence, Mode, Outcome, Side, achieved
+from sehat.kernel.prepared import prepared
 from sehat.registration.models import Patient
 from sehat.tokens.models import HealthRecord
 
@@ -23,16 +24,35 @@ def _bare() -> QuerySet[Consultation]:
     return Consultation.objects.select_related("token")
 
 
+@prepared
+def _of_patient(patient: int, ref: str) -> QuerySet[Consultation]:
+    return _with_people().filter(ref=ref, token__patient=patient)
+
+
+@prepared
+def _of_patient_bare(patient: int, ref: str) -> QuerySet[Consultation]:
+    return _bare().filter(ref=ref, token__patient=patient)
+
+
+@prepared
+def _of_doctor(staff: int, ref: str) -> QuerySet[Consultation]:
+    return _with_people().filter(ref=ref, doctor__staff=staff)
+
+
+@prepared
+def _of_doctor_bare(staff: int, ref: str) -> QuerySet[Consultation]:
+    return _bare().filter(ref=ref, doctor__staff=staff)
+
+
 def of_patient(patient: Patient | int, ref: str, *, bare: bool = False) -> Consultation | None:
     """The patient's own consultation, open or not; `bare` without the people, for what only writes to it."""
-    found = _bare() if bare else _with_people()
-    return found.filter(ref=ref, token__patient=patient).order_by().first()
+    found = _of_patient_bare if bare else _of_patient
+    return found.first(patient.pk if isinstance(patient, Patient) else patient, ref)
 
 
 def of_doctor(staff: int, ref: str, *, bare: bool = False) -> Consultation | None:
     """The doctor's own consultation, open or not; `bare` without the people, for what only writes to it."""
-    found = _bare() if bare else _with_people()
-    return found.filter(ref=ref, doctor__staff=staff).order_by().first()
+    return (_of_doctor_bare if bare else _of_doctor).first(staff, ref)
 
 
 def open_of_patient(patient: Patient | int) -> Consultation | None:
@@ -70,9 +90,35 @@ def standing(consultation: Consultation) -> Standing:
     )
 
 
-def lines(consultation: Consultation, *, after: int = 0) -> QuerySet[ChatMessage]:
-    """What was written after the line of that key, oldest first, with the files."""
+@prepared
+def _lines(consultation: int, after: int) -> QuerySet[ChatMessage]:
     return ChatMessage.objects.filter(consultation=consultation, pk__gt=after).select_related("record").order_by("pk")
+
+
+def lines(consultation: Consultation, *, after: int = 0) -> list[ChatMessage]:
+    """What was written after the line of that key, oldest first, with the files."""
+    return _lines(consultation.pk, after)
+
+
+@prepared
+def _last_allowed(consultation: int, side: str) -> QuerySet[ChatMessage, tuple[int]]:
+    found = ChatMessage.objects.filter(consultation=consultation, side=side).order_by()
+    return found.values_list("pk")[MOST_MESSAGES - 1 : MOST_MESSAGES]
+
+
+def has_written_enough(consultation: Consultation, side: Side) -> bool:
+    """Whether that side has written all the lines that one side may write."""
+    return _last_allowed.first(consultation.pk, side) is not None
+
+
+@prepared
+def _open(pk: int) -> QuerySet[Consultation, tuple[int]]:
+    return Consultation.objects.filter(pk=pk, ended_at=None).values_list("pk")
+
+
+def is_open(consultation: Consultation) -> bool:
+    """Whether it has not ended, as the database says now."""
+    return _open.first(consultation.pk) is not None
 
 
 def record(consultation: Consultation, side: Side, ref: str) -> HealthRecord | None:
@@ -95,17 +141,22 @@ def referrer(consultation: Consultation) -> Doctor | None:
     return found.doctor if found else None
 
 
+@prepared
+def _evidence(consultation: int) -> QuerySet[CallEvidence]:
+    return CallEvidence.objects.filter(consultation=consultation)
+
+
 def evidence(consultation: Consultation, side: Side) -> Evidence:
     """What this side has reported so far; nothing where it has not."""
-    row = CallEvidence.objects.filter(consultation=consultation, side=side).first()
-    return row.evidence if row else Evidence()
+    found = (row.evidence for row in _evidence(consultation.pk) if row.side == side)
+    return next(found, Evidence())
 
 
 def achieved_so_far(consultation: Consultation) -> tuple[Mode, int]:
     """The mode that counts for the Telemedicine Practice Guidelines (clinical.md), and the seconds of video that both
     ends have seen.
     """
-    rows = {row.side: row.evidence for row in CallEvidence.objects.filter(consultation=consultation)}
+    rows = {row.side: row.evidence for row in _evidence(consultation.pk)}
     patient, doctor = rows.get(Side.PATIENT, Evidence()), rows.get(Side.DOCTOR, Evidence())
     mode = achieved(patient, doctor, least_seconds=settings.VIDEO_SECONDS)
     return mode, min(patient.video, doctor.video)

@@ -27,7 +27,6 @@ from sehat.consultation.models import CallEvidence, ChatMessage, Consultation, F
 from sehat.consultation.rules import (
     MESSAGE_LENGTH,
     MOST_FILES,
-    MOST_MESSAGES,
     Evidence,
     Outcome,
     PutBack,
@@ -179,7 +178,7 @@ def say(*, consultation: Consultation, side: Side, text: str) -> ChatMessage:
         raise EmptyMessage
     if len(text) > MESSAGE_LENGTH:
         raise MessageTooLong(length=len(text), most=MESSAGE_LENGTH)
-    if _of(consultation, side).count() >= MOST_MESSAGES:
+    if queries.has_written_enough(consultation, side):
         raise TooManyMessages
     with transaction.atomic():
         _require_open(consultation)
@@ -208,7 +207,7 @@ def _of(consultation: Consultation, side: Side) -> QuerySet[ChatMessage]:
 
 
 def _require_open(consultation: Consultation) -> None:
-    if not Consultation.objects.filter(pk=consultation.pk, ended_at=None).exists():
+    if not queries.is_open(consultation):
         raise ConsultationOver
 
 

@@ -27,8 +27,6 @@ from sehat.tokens import queries as tokens
 from sehat.tokens import serving
 from sehat.tokens.records import ACCEPT, take
 
-LINES_AT_ONCE = 200
-
 
 def _door(request: HttpRequest, ref: str, side: Side, *, bare: bool = False) -> Consultation:
     """The consultation of whoever sits on that side, or 404: "not there" and "not yours" answer alike."""
@@ -196,7 +194,7 @@ def lines(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
 
 def _lines(request: HttpRequest, consultation: Consultation, side: Side, after: str, status: int = 200) -> HttpResponse:
     found = queries.lines(consultation, after=int(after) if after.isdecimal() and len(after) < 19 else 0)
-    context = {"consultation": consultation, "side": side, "lines": found[:LINES_AT_ONCE]}
+    context = {"consultation": consultation, "side": side, "lines": found}
     return render(request, "consultation/lines.html", context, status=status)
 
 

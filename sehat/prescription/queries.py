@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from sehat.consultation.models import Consultation
+from sehat.kernel.prepared import prepared
 from sehat.papers.rules import Status, read_number
 from sehat.prescription.models import Draft, Prescription
 from sehat.registration.models import Patient
@@ -46,9 +47,14 @@ def by_number(text: str) -> Prescription | None:
     return Prescription.objects.select_related("amended_by").filter(number=number).first() if number else None
 
 
+@prepared
+def _issued_in(consultation: int) -> QuerySet[Prescription]:
+    return Prescription.objects.filter(consultation=consultation, status=Status.ISSUED)
+
+
 def of_consultation(consultation: Consultation) -> Prescription | None:
     """The one that counts."""
-    return Prescription.objects.filter(consultation=consultation, status=Status.ISSUED).first()
+    return _issued_in.first(consultation.pk)
 
 
 def of_doctor(staff: int, ref: str) -> Prescription | None:
@@ -84,6 +90,11 @@ def of_patient(patient: Patient | int, *, before: int | None = None) -> QuerySet
     return found.filter(pk__lt=before) if before else found
 
 
+@prepared
+def _draft_of(consultation: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(consultation=consultation)
+
+
 def draft_of(consultation: Consultation) -> Draft | None:
     """What was written so far."""
-    return Draft.objects.filter(consultation=consultation).first()
+    return _draft_of.first(consultation.pk)

@@ -7,15 +7,32 @@ from math import ceil
 
 import indian_pincode
 from django.conf import settings
+from django.db.models import QuerySet
 
 from sehat.entitlement.rules import Category
+from sehat.kernel.prepared import prepared
 from sehat.registration.models import CorrectionRequest, Otp, Patient
 from sehat.registration.rules import ARMY_POST, Correction, OtpPolicy, may_send_at
 
 
+@prepared
+def _by_pk(pk: int) -> QuerySet[Patient]:
+    return Patient.objects.filter(pk=pk)
+
+
+@prepared
+def _by_mobile(mobile: str) -> QuerySet[Patient]:
+    return Patient.objects.filter(mobile=mobile)
+
+
+def patient(pk: int) -> Patient | None:
+    """The patient whom a session names."""
+    return _by_pk.first(pk)
+
+
 def patient_of(mobile: str) -> Patient | None:
     """The patient to whom the mobile belongs."""
-    return Patient.objects.filter(mobile=mobile).first()
+    return _by_mobile.first(mobile)
 
 
 def is_sponsor(service_number: str) -> bool:

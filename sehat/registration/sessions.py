@@ -14,6 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from sehat.kernel.requests import PortalRequest
 from sehat.live.sessions import PATIENT_KEY
+from sehat.registration import queries
 from sehat.registration.models import Patient
 from sehat.registration.rules import MINUTES_PROVED
 
@@ -38,8 +39,7 @@ class PatientMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Look the patient up, where the session names one."""
         pk = request.session.get(PATIENT_KEY)
-        patient = Patient.objects.filter(pk=pk).first() if pk else None
-        request.patient = patient  # type: ignore[attr-defined]
+        request.patient = queries.patient(pk) if pk else None  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from hmac import compare_digest
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from sehat.kernel.prepared import prepared
 from sehat.registration.models import Patient
 from sehat.tokens.models import ComeBack, FollowUp, HealthRecord, Token, TokenMove
 from sehat.tokens.rules import OPEN_STATES
@@ -12,24 +13,44 @@ from sehat.tokens.rules import OPEN_STATES
 MOVES_SHOWN = 20
 
 
+@prepared
+def _open_of(patient: int) -> QuerySet[Token]:
+    return Token.objects.filter(patient=patient, state__in=OPEN_STATES).select_related("opd")
+
+
+@prepared
+def _last_of(patient: int) -> QuerySet[Token]:
+    return Token.objects.filter(patient=patient).select_related("opd").order_by("-id")[:1]
+
+
+@prepared
+def _moves_of(token: int) -> QuerySet[TokenMove]:
+    return TokenMove.objects.filter(token=token).order_by("-id")[:MOVES_SHOWN]
+
+
+@prepared
+def _records_of(token: int, referred_from: int) -> QuerySet[HealthRecord]:
+    return HealthRecord.objects.filter(Q(token=token) | Q(token=referred_from)).order_by("id")
+
+
 def open_token_of(patient: Patient) -> Token | None:
     """The patient's one open token, with its OPD."""
-    return Token.objects.filter(patient=patient, state__in=OPEN_STATES).select_related("opd").first()
+    return _open_of.first(patient.pk)
 
 
 def last_token_of(patient: Patient) -> Token | None:
     """The newest token, open or not, with its OPD."""
-    return Token.objects.filter(patient=patient).select_related("opd").order_by("-id").first()
+    return _last_of.first(patient.pk)
 
 
-def moves_of(token: Token) -> QuerySet[TokenMove]:
+def moves_of(token: Token) -> list[TokenMove]:
     """The token's history, newest first: "why did I move?"."""
-    return TokenMove.objects.filter(token=token).order_by("-id")[:MOVES_SHOWN]
+    return _moves_of(token.pk)
 
 
-def records_of(token: Token) -> QuerySet[HealthRecord]:
+def records_of(token: Token) -> list[HealthRecord]:
     """The health records given with the token, and with the one it was referred from; oldest first."""
-    return HealthRecord.objects.filter(token__in=[token.pk, token.referred_from_id or token.pk]).order_by("id")
+    return _records_of(token.pk, token.referred_from_id or token.pk)
 
 
 def referral_of(token: Token) -> Token | None:

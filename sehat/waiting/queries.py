@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from sehat.clinic import queries as clinic
 from sehat.clinic.models import Doctor, Opd
 from sehat.clinic.rules import ON_DUTY
+from sehat.kernel.prepared import prepared
 from sehat.tokens.models import Token
 from sehat.tokens.rules import State
 from sehat.waiting.models import Call
@@ -50,22 +51,28 @@ def ahead(token: Token) -> int:
     )
 
 
+@prepared
+def _open_call(token: int) -> QuerySet[Call]:
+    return Call.objects.filter(token=token, state__in=OPEN_CALL).select_related("doctor__staff", "doctor__hospital")
+
+
 def open_call(token: Token) -> Call | None:
     """The token's standing call, with its doctor."""
+    return _open_call.first(token.pk)
+
+
+@prepared
+def _served(opd: int, since: datetime) -> QuerySet[Token, tuple[datetime | None, datetime]]:
     return (
-        Call.objects.filter(token=token, state__in=OPEN_CALL)
-        .select_related("doctor__staff", "doctor__hospital")
-        .first()
+        Token.objects.filter(opd=opd, state=State.COMPLETED, moved_at__gte=since)
+        .order_by("-moved_at")
+        .values_list("consulting_at", "moved_at")[:SAMPLES]
     )
 
 
 def service_seconds(opd: Opd | int, *, now: datetime) -> list[float]:
     """How long the last consultations of the day took in this OPD, in seconds."""
-    served = (
-        Token.objects.filter(opd=opd, state=State.COMPLETED, moved_at__gte=now - SAMPLE_AGE)
-        .order_by("-moved_at")
-        .values_list("consulting_at", "moved_at")[:SAMPLES]
-    )
+    served = _served(opd.pk if isinstance(opd, Opd) else opd, now - SAMPLE_AGE)
     return [(end - start).total_seconds() for start, end in served if start is not None]
 
 
@@ -87,9 +94,14 @@ class Standing:
     doctors: list[Doctor]
 
 
+@prepared
+def _on_duty(opd: int) -> QuerySet[Doctor]:
+    return clinic.on_duty(opd).order_by("state_since")
+
+
 def standing(token: Token, *, now: datetime) -> Standing:
     """Place, patients ahead, wait range and doctors on duty, in three queries whatever the queue's length."""
-    doctors = list(clinic.on_duty(token.opd).order_by("state_since"))
+    doctors = _on_duty(token.opd_id)
     before = ahead(token) if token.state == State.WAITING else 0
     wait = wait_range(before, len(doctors), service_seconds(token.opd_id, now=now))
     return Standing(place=before + 1, ahead=before, wait=wait, doctors=doctors)

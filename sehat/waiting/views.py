@@ -27,7 +27,7 @@ SENT_BACK = {Why.MISSED, Why.DOCTOR_SILENT, Why.DOCTOR_LEFT, Why.PUT_BACK}
 def _state(token: Token, moment: datetime) -> dict[str, Any]:
     """What the live part of the page shows of an open token."""
     call = queries.open_call(token) if token.state == State.CALLED else None
-    moves = list(token_queries.moves_of(token))
+    moves = token_queries.moves_of(token)
     back = moves[0] if moves and token.state == State.WAITING and moves[0].why in SENT_BACK else None
     return {
         "token": token,
