@@ -10,7 +10,7 @@ from django.utils import translation
 
 from sehat.accounts.models import Staff
 from sehat.accounts.rules import Role
-from sehat.clinic.models import Doctor, Hospital, Opd, Posting
+from sehat.clinic.models import Doctor, Hospital, Opd, Posting, Store
 from sehat.clinic.rules import OpdKind
 from sehat.config import messages
 from sehat.entitlement.models import RegisterEntry
@@ -117,9 +117,17 @@ def ama_clerk(db: None) -> Staff:
 
 
 @pytest.fixture
-def pharmacist(db: None) -> Staff:
-    """The store."""
-    return _staff("pharmacist", Role.PHARMACIST, "Rekha", "Joshi")
+def store(hospital: Hospital) -> Store:
+    """The store of the hospital of all doctors."""
+    return Store.objects.create(hospital=hospital, address="Gate 2", hours="Mon-Sat 09:00-17:00", sends_home=True)
+
+
+@pytest.fixture
+def pharmacist(store: Store) -> Staff:
+    """Who works there."""
+    staff = _staff("pharmacist", Role.PHARMACIST, "Rekha", "Joshi")
+    Posting.objects.create(staff=staff, hospital=store.hospital)
+    return staff
 
 
 @pytest.fixture

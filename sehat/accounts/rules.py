@@ -22,7 +22,7 @@ FIRST_PAGE = {
     Role.AMA: "office:ama",
     Role.COMMANDANT: "office:board",
     Role.HQ: "office:board",
-    Role.PHARMACIST: "papers:verify",
+    Role.PHARMACIST: "pharmacy:day",
 }
 """The address name of each role's first page."""
 

@@ -1,8 +1,8 @@
-"""Hospitals, OPDs, hours, holidays and doctors in the office."""
+"""Hospitals, OPDs, hours, holidays, doctors and stores in the office."""
 
 from django.contrib import admin
 
-from sehat.clinic.models import Doctor, Holiday, Hospital, Opd, OpeningHours, Posting
+from sehat.clinic.models import Doctor, Holiday, Hospital, Opd, OpeningHours, Posting, Store
 
 
 class OpeningHoursInline(admin.TabularInline):
@@ -46,3 +46,11 @@ class PostingAdmin(admin.ModelAdmin):
     list_filter = ("hospital",)
     search_fields = ("staff__username", "staff__first_name", "staff__last_name")
     list_select_related = ("staff", "hospital")
+
+
+@admin.register(Store)
+class StoreAdmin(admin.ModelAdmin):
+    list_display = ("hospital", "address", "hours", "sends_home", "is_open")
+    list_filter = ("is_open", "sends_home", "hospital__state")
+    search_fields = ("hospital__name", "hospital__city")
+    list_select_related = ("hospital",)

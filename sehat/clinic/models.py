@@ -1,4 +1,4 @@
-"""Hospitals, OPDs, hours, holidays, doctors."""
+"""Hospitals, OPDs, hours, holidays, doctors, stores."""
 
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
@@ -195,3 +195,24 @@ class Duty(Base):
 
     def __str__(self) -> str:
         return f"{self.doctor_id} {self.day} {self.part}"
+
+
+class Store(Base):
+    """The store of a service hospital: where medicines are handed out, and from where they are sent home. It is
+    known by the hospital's name; its pharmacists are those posted to the hospital.
+    """
+
+    hospital = models.OneToOneField(Hospital, models.PROTECT, related_name="store", verbose_name=_("hospital"))
+    address = models.CharField(_("address"), max_length=200, help_text=_("As people find it: gate, floor, street."))
+    hours = models.CharField(
+        _("opening hours"), max_length=80, help_text=_("As people read them: Mon-Sat 09:00-17:00.")
+    )
+    sends_home = models.BooleanField(_("sends medicines home"), default=False)
+    is_open = models.BooleanField(_("in use"), default=True, help_text=_("Patients can choose it."))
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+
+    def __str__(self) -> str:
+        return self.hospital.name

@@ -9,7 +9,7 @@ from django.db.models import Case, Q, QuerySet, When
 
 from sehat.accounts.models import Staff
 from sehat.clinic import rules
-from sehat.clinic.models import Doctor, Duty, Holiday, Hospital, Opd, OpeningHours
+from sehat.clinic.models import Doctor, Duty, Holiday, Hospital, Opd, OpeningHours, Store
 from sehat.kernel.clock import INDIA, india_day
 
 ALWAYS_OPEN_LIFE = timedelta(hours=24)
@@ -82,3 +82,23 @@ def opds_of(hospital: Hospital | None) -> QuerySet[Opd]:
 def roster(hospital: Hospital, *, frm: date, to: date) -> QuerySet[Duty]:
     """The duties of a hospital's doctors on the days from `frm` to `to`, both included."""
     return Duty.objects.filter(doctor__hospital=hospital, day__range=(frm, to))
+
+
+def stores(state: str = "") -> QuerySet[Store]:
+    """The stores that a patient may choose: those of the State first, then by place."""
+    here = Case(When(hospital__state__iexact=state, then=0), default=1)
+    return (
+        Store.objects.filter(is_open=True)
+        .select_related("hospital")
+        .order_by(here, "hospital__state", "hospital__city", "id")
+    )
+
+
+def store_that_sends(state: str) -> Store | None:
+    """The store that sends medicines to homes in the State: one there, else any."""
+    return stores(state).filter(sends_home=True).first()
+
+
+def store_of(staff: Staff) -> Store | None:
+    """The store where a pharmacist works: that of the hospital of the posting."""
+    return Store.objects.select_related("hospital").filter(hospital__postings__staff=staff).first()

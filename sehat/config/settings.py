@@ -44,6 +44,7 @@ ROOMS = [
     "prescription",
     "letters",
     "history",
+    "pharmacy",
     "office",
     "site",
 ]
@@ -247,6 +248,8 @@ FOLLOW_UP_MONTHS = env.whole("SEHAT_FOLLOW_UP_MONTHS", 6)
 FOLLOW_UP_IN_PERSON_ONLY = env.flag("SEHAT_FOLLOW_UP_IN_PERSON_ONLY")
 SICK_LEAVE_DAYS = env.whole("SEHAT_SICK_LEAVE_DAYS", 7)
 OVERRULE_ALLOWED = env.flag("SEHAT_OVERRULE_ALLOWED")
+# For how many days after its issue a prescription is dispensed by: to be confirmed by AFMS.
+DISPENSE_DAYS = env.whole("SEHAT_DISPENSE_DAYS", 30)
 # OTPs an hour to one address; 0: no limit, as a demo's SMS cost nothing.
 OTP_POLICY = {"sends_an_hour_per_address": 0 if SEHAT_DEMO else 300}
 ENTITLEMENT_POLICY = {"verified_only": False, "son_until_age": 25}

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("sehat.prescription.urls")),
     path("", include("sehat.letters.urls")),
     path("", include("sehat.history.urls")),
+    path("", include("sehat.pharmacy.urls")),
     path("", include("sehat.office.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -30,7 +30,11 @@ TOKEN_CANCELLED = "token_cancelled"
 REMINDER = "reminder"
 CONTACT_RECEIVED = "contact_received"
 CORRECTION_DECIDED = "correction_decided"
+PARCEL_CHOSEN = "parcel_chosen"
+PARCEL_READY = "parcel_ready"
 MEDICINE_SENT = "medicine_sent"
+PARCEL_DELIVERED = "parcel_delivered"
+PARCEL_CANCELLED = "parcel_cancelled"
 
 BOTH = (Channel.SMS, Channel.EMAIL)
 
@@ -175,9 +179,45 @@ KINDS: dict[str, Kind] = {
             _("SeHAT OPD: your request to correct your details was decided: %(outcome)s."),
         ),
         Kind(
+            PARCEL_CHOSEN,
+            _("Your parcel"),
+            _(
+                "SeHAT OPD: %(store)s will prepare your parcel (number %(number)s). You will get an SMS when it is "
+                "ready or sent. To look or to change: %(link)s"
+            ),
+        ),
+        Kind(
+            PARCEL_READY,
+            _("Your parcel is ready"),
+            _(
+                "SeHAT OPD: your parcel (number %(number)s) is ready at %(store)s. Please bring this number and your "
+                "identity card: %(link)s"
+            ),
+            good_for=timedelta(days=3),
+        ),
+        Kind(
             MEDICINE_SENT,
             _("Your parcel is on its way"),
-            _("SeHAT OPD: your parcel (number %(number)s) has been sent to your address."),
+            _(
+                "SeHAT OPD: your parcel (number %(number)s) has been sent to your address. When it has arrived, "
+                "please tell us here: %(link)s"
+            ),
+        ),
+        Kind(
+            PARCEL_DELIVERED,
+            _("Your parcel was delivered"),
+            _(
+                "SeHAT OPD: your parcel (number %(number)s) was delivered. If you do not have it, please call the "
+                "store: %(link)s"
+            ),
+        ),
+        Kind(
+            PARCEL_CANCELLED,
+            _("Your parcel is cancelled"),
+            _(
+                "SeHAT OPD: your parcel (number %(number)s) from %(store)s was cancelled. See why, and choose again: "
+                "%(link)s"
+            ),
         ),
     )
 }

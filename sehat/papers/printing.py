@@ -65,17 +65,17 @@ def unprintable(text: str) -> str:
 
 def print_sheet(template: Path, content: dict[str, object], *, code: Code, issued_at: datetime) -> bytes:
     """The PDF that `template` makes of `content`, which it reads as `sys.inputs.data`; unsigned."""
-    inputs = {
-        "data": json.dumps(_printable(content), ensure_ascii=False),
-        # What a machine reads stays as it is; `_printable` would break long words.
-        "url": code.verify_url,
-        "code": code.address,
-        "lines": code.plain_lines,
-        "qr": _qr(code.address),
-    }
+    # What a machine reads stays as it is; `_printable` would break long words.
+    machine = {"url": code.verify_url, "code": code.address, "lines": code.plain_lines, "qr": _qr(code.address)}
+    return print_plain(template, content, at=issued_at, **machine)
+
+
+def print_plain(template: Path, content: dict[str, object], *, at: datetime, **inputs: str) -> bytes:
+    """The PDF of something that is no signed paper, such as a label; `inputs` are given to the template as they are."""
+    inputs["data"] = json.dumps(_printable(content), ensure_ascii=False)
     with _one_at_a_time:
         pdf = _compiler(template).compile(
-            sys_inputs=inputs, pdf_standards=STANDARD, timestamp=issued_at.replace(microsecond=0)
+            sys_inputs=inputs, pdf_standards=STANDARD, timestamp=at.replace(microsecond=0)
         )
     if not isinstance(pdf, bytes):
         raise TypeError("typst gave no PDF")

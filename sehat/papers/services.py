@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sehat.papers.errors import NotValidAnyMore
+from sehat.papers.events import taken_back
 from sehat.papers.models import Paper
 from sehat.papers.rules import Status
 
@@ -14,3 +15,4 @@ def revoke(paper: Paper, *, reason: str, now: datetime) -> None:
     valid = type(paper)._default_manager.filter(pk=paper.pk, status=Status.ISSUED)
     if not valid.update(status=Status.REVOKED, revoked_at=now, revoked_because=reason):
         raise NotValidAnyMore(number=paper.number)
+    taken_back.send(sender=type(paper), paper=paper, now=now)

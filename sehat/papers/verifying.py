@@ -1,6 +1,7 @@
 """The page on which anybody checks a prescription, and the keys to do it without the portal."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from sehat.kernel.errors import Refusal
 from sehat.papers import keys, statement, verification
 from sehat.papers.checking import MOST_BYTES, MOST_MEGABYTES
 from sehat.papers.errors import NoCode, NotAPdf, TooBig
+from sehat.papers.events import asked_about
 from sehat.papers.rules import read_number
 from sehat.papers.verification import Finding, Standing
 
@@ -44,8 +46,17 @@ def verify(request: HttpRequest) -> HttpResponse:
         context["fault"] = "paper" if request.method == "POST" else "code" if scanned else "number"
     if found:
         context["found"], context["paper"] = found, found.paper
+        context["told"] = _told_of(found)
         status = HTTPStatus.NOT_FOUND if found.standing == Standing.UNKNOWN else HTTPStatus.OK
     return render(request, "papers/verify.html", context, status=status)
+
+
+def _told_of(found: Finding) -> list[tuple[str, str]]:
+    """What later rooms say of it."""
+    if found.paper is None:
+        return []
+    answers: list[tuple[Any, Any]] = asked_about.send(sender=type(found.paper), paper=found.paper)
+    return [told for _receiver, told in answers if told]
 
 
 def _paper(request: HttpRequest) -> bytes:

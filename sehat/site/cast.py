@@ -37,6 +37,16 @@ RUN_BY = {"G": 0, "M": 0, "D": 1}
 POSTED = {"pharmacist": 0, "commandant": 0}
 """Where staff serve who are no doctors."""
 
+STOREKEEPER = "pharmacist"
+"""Whose orders the demo shows."""
+
+
+STORES = (
+    ("Ground floor, beside gate 2", "Mon-Sat 09:00-17:00", True),
+    ("OPD block, room 4", "Mon-Sat 08:30-16:30", True),
+)
+"""The store of each of `HOSPITALS`: where, when, whether it sends home."""
+
 
 @dataclass(frozen=True)
 class DemoDoctor:

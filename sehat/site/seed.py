@@ -4,11 +4,11 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from sehat.accounts.models import Staff
-from sehat.clinic.models import Doctor, Hospital, Opd, Posting
+from sehat.clinic.models import Doctor, Hospital, Opd, Posting, Store
 from sehat.entitlement.models import RegisterEntry
 from sehat.entitlement.rules import Category, tidy_service_number
 from sehat.kernel.clock import now
-from sehat.site import cast, visits
+from sehat.site import cast, orders, visits
 
 
 def demo() -> None:
@@ -18,7 +18,9 @@ def demo() -> None:
         opds = _opds(hospitals)
         _staff(hospitals, opds)
         _register()
+        _stores(hospitals)
     visits.past(now=now())
+    orders.past(now=now())
 
 
 def _hospitals() -> list[Hospital]:
@@ -26,6 +28,13 @@ def _hospitals() -> list[Hospital]:
         Hospital.objects.get_or_create(name=name, defaults={"city": city, "state": state, "phone": phone})[0]
         for name, city, state, phone in cast.HOSPITALS
     ]
+
+
+def _stores(hospitals: list[Hospital]) -> None:
+    for hospital, (address, hours, sends_home) in zip(hospitals, cast.STORES, strict=True):
+        Store.objects.get_or_create(
+            hospital=hospital, defaults={"address": address, "hours": hours, "sends_home": sends_home}
+        )
 
 
 def _opds(hospitals: list[Hospital]) -> dict[str, Opd]:

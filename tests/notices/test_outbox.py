@@ -168,7 +168,7 @@ def test_a_worker_that_died_holds_a_notice_no_longer_than_its_lease(gateway: Gat
 @pytest.mark.django_db(transaction=True)
 def test_eight_workers_send_each_notice_once(gateway: Gateway) -> None:
     for number in range(20):
-        services.write(kinds.MEDICINE_SENT, to=MOHAN, number=f"P-{number}")
+        services.write(kinds.MEDICINE_SENT, to=MOHAN, number=f"P-{number}", link="")
     moment, sent, start = now(), [], threading.Barrier(8)
 
     def work() -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from PIL import Image
 
 from sehat.accounts.models import Staff
-from sehat.clinic.models import Doctor, Duty, Holiday, Hospital, Opd, OpeningHours
+from sehat.clinic.models import Doctor, Duty, Holiday, Hospital, Opd, OpeningHours, Store
 from sehat.consultation import services as consultations
 from sehat.consultation.models import ChatMessage, Consultation, Feedback
 from sehat.desk import services as desk
@@ -20,6 +20,9 @@ from sehat.letters import services as letters
 from sehat.letters.models import Letter
 from sehat.letters.writing import SickLeave
 from sehat.live.sessions import PATIENT_KEY
+from sehat.pharmacy import services as pharmacy
+from sehat.pharmacy.models import Balance, Dispensed, Supply, SupplyMove
+from sehat.pharmacy.services import Choice
 from sehat.prescription import services as prescriptions
 from sehat.prescription.models import Draft, Prescription
 from sehat.prescription.writing import Written
@@ -40,6 +43,7 @@ __all__ = ["leave", "meet", "written"]
 CHANGING = (
     *(Token, TokenMove, HealthRecord, Call, Consultation, ChatMessage, Feedback, Draft, Prescription, Letter, Doctor),
     *(Patient, CorrectionRequest, RegisterEntry, Duty, OpeningHours, Holiday),
+    *(Supply, SupplyMove, Dispensed, Balance),
 )
 
 
@@ -81,6 +85,7 @@ def scene(
     dr_nair: Doctor,
     ama_clerk: Staff,
     pharmacist: Staff,
+    store: Store,
     commandant: Staff,
     hq: Staff,
     meet: Meet,
@@ -89,14 +94,15 @@ def scene(
     leave: SickLeave,
     ten_o_clock: datetime,
 ) -> Scene:
-    """Mohan was seen by Dr Rao and has his papers; Asha is with Dr Rao now and gave a record; Meera waits, and
-    asks for a correction.
+    """Mohan was seen by Dr Rao, has his papers and ordered the medicines; Asha is with Dr Rao now and gave a record;
+    Meera waits, and asks for a correction.
     """
     later = ten_o_clock + timedelta(minutes=10)
     his = meet(mohan, dr_rao)
     prescription = prescriptions.issue(consultation=his, doctor=dr_rao, written=written, now=later)
     letter = letters.issue(consultation=his, doctor=dr_rao, content=leave, pressed="once", now=later)
     consultations.finish(consultation=his, now=later)
+    supply = pharmacy.choose(patient=mohan, prescription=prescription, choice=Choice(store), now=now())
     desk.end_shift(doctor=dr_rao, now=later)
     hers = meet(asha, dr_rao)
     picture = BytesIO()
@@ -130,5 +136,6 @@ def scene(
             "meera": str(meera.pk),
             "asked": str(asked.pk),
             "holiday": str(holiday.pk),
+            "supply": supply.ref,
         },
     )

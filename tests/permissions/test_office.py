@@ -25,6 +25,7 @@ LISTS = {
         "clinic.hospital": ADDS,
         "clinic.opd": ADDS,
         "clinic.posting": ADDS,
+        "clinic.store": ADDS,
         "entitlement.registerentry": ADDS,
         "notices.notice": SEES,
         "registration.correctionrequest": SEES,
@@ -35,7 +36,17 @@ LISTS = {
     "nair": {},
     "pharmacist": {},
 }
-CLINICAL_ROOMS = {"tokens", "waiting", "desk", "consultation", "papers", "prescription", "letters", "history"}
+CLINICAL_ROOMS = {
+    "tokens",
+    "waiting",
+    "desk",
+    "consultation",
+    "papers",
+    "prescription",
+    "letters",
+    "history",
+    "pharmacy",
+}
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Step 8: the medicines themselves: handed over at a store, or sent home."""
