@@ -16,7 +16,6 @@ from sehat.consultation import queries, services
 from sehat.consultation.errors import NoFile
 from sehat.consultation.forms import EvidenceForm, PutBackForm
 from sehat.consultation.models import Consultation
-from sehat.consultation.problems import PROBLEMS
 from sehat.consultation.rules import MESSAGE_LENGTH, PutBack, Side
 from sehat.consultation.turn import ice_servers
 from sehat.desk import queries as desk
@@ -79,7 +78,6 @@ def _page(request: HttpRequest, consultation: Consultation, side: Side, **more: 
         "evidence": json.dumps({"video": evidence.video, "audio": evidence.audio, "drops": evidence.drops}),
         "ice_servers": ice_servers(who=f"{side}-{consultation.pk}", now=moment),
         "lines": queries.lines(consultation),
-        "problems": PROBLEMS,
         "message_length": MESSAGE_LENGTH,
         "accept": ACCEPT,
     }
@@ -256,7 +254,6 @@ def check(request: HttpRequest) -> HttpResponse:
     context = {
         "ice_servers": ice_servers(who=who, now=now()) if who else [],
         "relay": "ready" if who else "login",
-        "problems": PROBLEMS,
         "back": reverse("waiting:room") if patient else reverse("site:home"),
     }
     return render(request, "consultation/check.html", context)
