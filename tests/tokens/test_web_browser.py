@@ -93,3 +93,52 @@ def test_without_script_it_is_a_plain_form(portal: Portal, browser: Browser) -> 
     page.get_by_role("link", name="Go to Waiting Room").click()
     page.wait_for_url("**/login/")
     context.close()
+
+
+def test_the_language_switch_loses_nothing_that_was_typed(portal: Portal, browser: Browser) -> None:
+    context = browser.new_context(base_url=portal.address, locale="en-IN")
+    page = to_the_form(portal, context, "9812345604")
+    fill(page)
+    page.get_by_label("State").select_option(label="Goa")
+    page.get_by_label("District").select_option(label="North Goa")
+    page.get_by_label("Health records").set_input_files([REPORT])
+    page.get_by_label("Fainting, fits or confusion").check()
+    for language, other in (("hi", "हिन्दी"), ("en", "English")):
+        page.get_by_role("button", name=other).click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator("[name=complaint]")).to_have_value("Knee pain")
+        expect(page.locator("[name=state]")).to_have_value("Goa")
+        expect(page.locator("[name=district]")).to_have_value("North Goa")
+        expect(page.locator("[name=category]")).to_have_value("ex")
+        expect(page.locator("[name=agree]")).to_be_checked()
+        expect(page.locator("[name=red_flags]:checked")).to_have_count(1)
+        assert page.locator("[name=records]").evaluate("input => [...input.files].map((file) => file.name)") == [
+            "report.pdf"
+        ]
+    page.get_by_label("Name", exact=True).fill("")
+    page.get_by_role("button", name=GENERATE).click()
+    expect(page.locator("#id_name_error")).to_be_visible()
+    page.get_by_role("button", name="हिन्दी").click()
+    expect(page.locator("html")).to_have_attribute("lang", "hi")
+    expect(page.locator("[name=complaint]")).to_have_value("Knee pain")
+    page.locator("[name=name]").fill("हरभजन सिंह")
+    page.locator("#details button.primary").click()
+    page.wait_for_url("**/register/done/")
+    expect(page.get_by_text("हरभजन सिंह")).to_be_visible()
+    left = page.evaluate("sessionStorage.getItem('kept-for-the-next-page')")
+    assert left is None, "what was typed lies in the browser for one step only"
+    context.close()
+
+
+def test_what_is_pasted_is_not_cut(portal: Portal, browser: Browser) -> None:
+    context = browser.new_context(base_url=portal.address, locale="en-IN")
+    page = to_the_form(portal, context, "9812345605")
+    fill(page)
+    page.get_by_label("Complaint").fill("pain " * 60)
+    page.get_by_role("button", name=GENERATE).click()
+    expect(page.locator("#id_complaint_error")).to_contain_text("shorten it to 200")
+    expect(page.get_by_label("Complaint")).to_have_value("pain " * 60)
+    page.get_by_label("Complaint").fill("Knee pain")
+    page.get_by_label("Complaint").press("Tab")
+    expect(page.locator("#id_complaint_error")).to_be_hidden()
+    context.close()
