@@ -24,6 +24,7 @@ def _state(doctor: Doctor, moment: datetime) -> dict[str, Any]:
     """What the live part of the desk shows: four queries, whatever the line's length."""
     call = queries.open_call_of(doctor)
     line = waiting.line(doctor.opd_id)
+    count = line.count()
     return {
         "doctor": doctor,
         "call": call,
@@ -31,7 +32,8 @@ def _state(doctor: Doctor, moment: datetime) -> dict[str, Any]:
         "age": call.token.patient.age(call.token.day) if call else None,
         "seconds_left": max(0, round((call.deadline - moment).total_seconds())) if call else 0,
         "unanswered": doctor.paused_because == UNANSWERED,
-        "waiting_count": line.count(),
+        "waiting_count": count,
+        "more": max(0, count - LINE_SHOWN),
         "line": line.select_related("patient")[:LINE_SHOWN],
         "wide": True,
     }

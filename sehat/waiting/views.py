@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sehat.clinic import queries as clinic
 from sehat.kernel.clock import now
 from sehat.kernel.errors import Refusal
+from sehat.registration.models import Patient
 from sehat.registration.sessions import PatientRequest, patient_required
 from sehat.tokens import onward, records
 from sehat.tokens import queries as token_queries
@@ -74,6 +75,20 @@ def state(request: PatientRequest) -> HttpResponse:
         onward = reverse("consultation:mine" if token else "waiting:room")
         return HttpResponse(headers={"HX-Redirect": onward})
     return render(request, "waiting/state.html", _state(token, now()))
+
+
+STOP_ASKING = 286
+"""The status at which htmx asks no more."""
+
+
+@require_GET
+def called(request: HttpRequest) -> HttpResponse:
+    """For the other pages of a patient: whether the doctor calls, or waits in the consultation, meanwhile."""
+    patient: Patient | None = request.patient  # type: ignore[attr-defined]
+    token = token_queries.open_token_of(patient) if patient else None
+    if token is None:
+        return HttpResponse(status=STOP_ASKING)
+    return render(request, "waiting/called.html", {"token": token})
 
 
 @require_POST

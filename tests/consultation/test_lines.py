@@ -114,7 +114,7 @@ def test_the_check_page_goes_through_the_relay(meet: Meet) -> None:
     page = meet().patient.page
     page.goto("/check/")
     page.get_by_role("button", name="Start the check").click()
-    expect(page.get_by_text("The relay works")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("even where the network is strict")).to_be_visible(timeout=15_000)
 
 
 @pytest.fixture

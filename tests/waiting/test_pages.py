@@ -7,6 +7,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from sehat.clinic.models import Doctor
+from sehat.consultation import services as consultations
+from sehat.desk import queries as desk_queries
 from sehat.desk import services as desk
 from sehat.kernel.clock import now
 from sehat.live.sessions import PATIENT_KEY
@@ -14,6 +16,7 @@ from sehat.registration.models import Patient
 from sehat.tokens import services as tokens
 from sehat.tokens.models import HealthRecord
 from sehat.tokens.rules import State
+from sehat.waiting import services as waiting
 from tests.conftest import IssueToken
 from tests.tokens.files import picture, upload
 
@@ -60,6 +63,22 @@ def test_a_new_login_finds_the_same_place(asha: Patient, mohan: Patient, issue_t
         assert client.get("/waiting/").status_code == 302
     token.refresh_from_db()
     assert token.state == State.WAITING
+
+
+def test_another_page_of_hers_says_that_the_doctor_calls(asha: Patient, dr_rao: Doctor, issue_token: IssueToken) -> None:
+    assert Client().get("/waiting/called/").status_code == 286, "a stranger's page asks no more"
+    client = browser_of(asha)
+    assert client.get("/waiting/called/").status_code == 286, "nor one without a token"
+    token = issue_token(asha, now=now(), joined=True)
+    assert not client.get("/waiting/called/").content.strip()
+    assert 'hx-get="/waiting/called/"' in client.get("/check/").content.decode()
+    desk.go_available(doctor=dr_rao, now=now())
+    assert "Please press Call Now" in client.get("/waiting/called/").content.decode()
+    waiting.press_call_now(token=token, now=now())
+    call = desk_queries.open_call_of(dr_rao)
+    assert call
+    consultations.answer(call=call, now=now())
+    assert "waiting for you in the consultation" in client.get("/waiting/called/").content.decode()
 
 
 def test_call_now_is_dark_until_called(asha: Patient, dr_rao: Doctor, issue_token: IssueToken) -> None:
