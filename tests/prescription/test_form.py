@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.consultation.scene import play
 from tests.portal import Portal
@@ -89,6 +89,26 @@ def test_enter_issues_nothing_by_accident(desk: Desk) -> None:
     _type(page, "Enter")
     expect(page.get_by_text("Type three letters of a medicine and choose it from the list.")).to_be_visible()
     expect(page.get_by_role("button", name="Issue prescription")).to_be_visible()
+
+
+def test_a_line_that_is_late_takes_no_letter_from_another_box(desk: Desk) -> None:
+    page = desk.window()
+    page.get_by_label("Medicine").focus()
+    _type(page, "dolo", "Enter")
+    expect(page.get_by_label("Dose")).not_to_have_value("")
+    page.get_by_label("Frequency").fill("tds")
+    page.get_by_label("Duration in days").fill("3")
+    late: list[Route] = []
+    page.route("**/prescription/medicines/", lambda route: late.append(route))
+    with page.expect_request("**/prescription/medicines/"):
+        page.get_by_role("button", name="Add medicine").click()
+    page.get_by_label("Advice").focus()
+    _type(page, "Warm ")
+    late[0].continue_()
+    expect(page.get_by_text("PARACETAMOL tablet 650 mg")).to_be_visible()
+    _type(page, "fluids")
+    expect(page.get_by_label("Advice")).to_have_value("Warm fluids")
+    expect(page.get_by_label("Medicine")).to_have_value("")
 
 
 def test_faults_are_shown_and_the_first_has_the_focus(desk: Desk) -> None:

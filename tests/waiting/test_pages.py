@@ -65,7 +65,7 @@ def test_a_new_login_finds_the_same_place(asha: Patient, mohan: Patient, issue_t
     assert token.state == State.WAITING
 
 
-def test_another_page_of_hers_says_that_the_doctor_calls(asha: Patient, dr_rao: Doctor, issue_token: IssueToken) -> None:
+def test_her_other_pages_say_that_the_doctor_calls(asha: Patient, dr_rao: Doctor, issue_token: IssueToken) -> None:
     assert Client().get("/waiting/called/").status_code == 286, "a stranger's page asks no more"
     client = browser_of(asha)
     assert client.get("/waiting/called/").status_code == 286, "nor one without a token"

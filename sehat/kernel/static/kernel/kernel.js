@@ -46,6 +46,18 @@ function buttons(where) {
   return where.matches?.("button") ? [where] : where.querySelectorAll("button:not([type=button])");
 }
 
+// What arrives takes the focus from whoever waited for it, not from a person who writes elsewhere by now: the next letter
+// would land in another box.
+let writing = null;
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const here = document.activeElement;
+  writing = here.matches("input, select, textarea") && !detail.target.contains(here) ? here : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (writing?.isConnected) writing.focus({ preventScroll: true });
+  writing = null;
+});
+
 // The line: said when it goes, unsaid with the first answer.
 const say = (template) => {
   line.textContent = template ? document.getElementById(template).content.textContent : "";

@@ -40,7 +40,9 @@ export class PrescriptionForm extends HTMLElement {
   }
 
   changed() {
-    this.showFault();
+    // Not while the doctor writes in another box already.
+    const here = document.activeElement;
+    if (here === document.body || this.querySelector("#medicines").contains(here)) this.showFault();
     this.waitForVideo();
   }
 
