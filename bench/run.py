@@ -1,7 +1,6 @@
 """`make bench`: measures, prints a table, writes `bench/results.json`; `python -m bench.run 2 3` measures some rows.
 
-A target that is missed is printed as missed, one that nothing measures yet as not measured (docs of each row:
-`bench/README.md`).
+A target that is missed is printed as missed (docs of each row: `bench/README.md`).
 """
 
 import json
@@ -10,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import consultation, growth, peers, tokens, waiting_room
+from bench import calls, consultation, first_page, growth, peers, tokens, waiting_room, weak_line
 from bench.result import Result, table
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -19,16 +18,13 @@ ROWS: dict[str, list[Callable[[], list[Result]]]] = {
     "1": [consultation.embedded, consultation.production, consultation.second_start],
     "2": [tokens.measure],
     "3": [waiting_room.measure],
+    "4": [calls.measure],
     "6": [growth.measure],
+    "7": [first_page.measure],
+    "8": [weak_line.measure],
     "P": [peers.measure],
 }
 """What measures each row of the targets; P is the peers' table."""
-
-NOT_MEASURED = {
-    "4": "Call Now to the first remote frame, against a bare WebRTC script",
-    "7": "first patient page on a 1 Mbit/s line",
-    "8": "consultation on a 1 Mbit/s line with 3 % loss",
-}
 
 
 def main(rows: list[str]) -> int:
@@ -43,9 +39,6 @@ def main(rows: list[str]) -> int:
             found = measure()
             print(table(found), end="\n\n", flush=True)
             results += found
-    for row, name in NOT_MEASURED.items():
-        if not rows:
-            print(f"{row} {name}: not measured yet")
     RESULTS.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n")
     return 0
 

@@ -1,4 +1,4 @@
-"""Sets the scene in a running portal's own data folder: `python -m tests.consultation.scene meet|complete …`.
+"""Sets the scene in a running portal's own data folder: `python -m tests.consultation.scene call|meet|complete …`.
 
 The journey test goes the whole way through the pages; the tests of the call begin where the doctor has answered.
 """
@@ -30,14 +30,13 @@ def play(data: Path, *words: str) -> Any:
     return json.loads(done.stdout)
 
 
-def _meet() -> dict[str, str]:
-    """A new patient in front of a new doctor in an OPD of their own; the keys of their sessions."""
+def _call() -> dict[str, str]:
+    """A new patient, called to a new doctor in an OPD of their own: Call Now is lit. The keys of their sessions."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
     from sehat.accounts.models import Staff
     from sehat.clinic.models import Doctor, Hospital, Opd
-    from sehat.consultation import services
     from sehat.desk import queries as desk_queries
     from sehat.desk import services as desk
     from sehat.kernel.clock import now
@@ -45,7 +44,6 @@ def _meet() -> dict[str, str]:
     from sehat.registration.models import Patient
     from sehat.registration.rules import new_patient_id
     from sehat.tokens import services as tokens
-    from sehat.waiting import services as waiting
 
     name = "".join(random.choices(string.ascii_uppercase, k=4))
     opd = Opd.objects.create(code=name, name=f"OPD {name}", name_hi=f"ओपीडी {name}", kind="general")
@@ -82,11 +80,6 @@ def _meet() -> dict[str, str]:
     tokens.join(token=token, now=now())
     if desk_queries.open_call_of(doctor) is None:
         desk.go_available(doctor=doctor, now=now())
-    waiting.press_call_now(token=token, now=now())
-    call = desk_queries.open_call_of(doctor)
-    assert call is not None
-    consultation = services.answer(call=call, now=now())
-
     patients, doctors = SessionStore(), SessionStore()
     patients[PATIENT_KEY] = patient.pk
     patients.save()
@@ -95,10 +88,28 @@ def _meet() -> dict[str, str]:
     doctors[HASH_SESSION_KEY] = staff.get_session_auth_hash()
     doctors.save()
     return {
-        "ref": consultation.ref,
+        "token": token.code,
         "patient": str(patients.session_key),
         "doctor": str(doctors.session_key),
     }
+
+
+def _meet() -> dict[str, str]:
+    """The same, and Call Now is pressed and answered."""
+    from sehat.consultation import services
+    from sehat.desk import queries as desk
+    from sehat.kernel.clock import now
+    from sehat.tokens.models import Token
+    from sehat.waiting import services as waiting
+
+    scene = _call()
+    token = Token.objects.get(code=scene["token"])
+    waiting.press_call_now(token=token, now=now())
+    doctor = token.opd.doctors.get()
+    call = desk.open_call_of(doctor)
+    assert call is not None
+    consultation = services.answer(call=call, now=now())
+    return scene | {"ref": consultation.ref}
 
 
 def _complete(ref: str) -> dict[str, str]:
@@ -125,6 +136,7 @@ if __name__ == "__main__":
     django.setup()
     verb, *words = sys.argv[1:]
     acts: dict[str, Callable[..., Any]] = {
+        "call": lambda count: [_call() for _ in range(int(count))],
         "meet": lambda count: [_meet() for _ in range(int(count))],
         "complete": _complete,
         "evidence": _evidence,
