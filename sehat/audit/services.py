@@ -10,6 +10,7 @@ from django.db import models, transaction
 
 from sehat.audit.models import Entry, Seal
 from sehat.kernel.clock import now as clock_now
+from sehat.kernel.rows import insert
 
 # A transaction may commit after one that took a later id; seals wait until none can still be open.
 SETTLED = timedelta(minutes=1)
@@ -25,7 +26,12 @@ def name_of(thing: models.Model | str | None) -> str:
 
 def record(*, actor: models.Model | str | None, action: str, subject: models.Model | str, **details: Any) -> None:
     """Write one entry, inside the transaction of the change. `details`: no names, no clinical text."""
-    Entry.objects.create(at=clock_now(), actor=name_of(actor), action=action, subject=name_of(subject), details=details)
+    insert(entry(actor=actor, action=action, subject=subject, **details))
+
+
+def entry(*, actor: models.Model | str | None, action: str, subject: models.Model | str, **details: Any) -> Entry:
+    """The entry that `record` writes, for one that is written together with other rows (`kernel.rows.insert`)."""
+    return Entry(at=clock_now(), actor=name_of(actor), action=action, subject=name_of(subject), details=details)
 
 
 def _digest(before: str, entries: Iterable[Entry]) -> tuple[str, int]:

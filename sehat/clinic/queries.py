@@ -11,6 +11,7 @@ from sehat.accounts.models import Staff
 from sehat.clinic import rules
 from sehat.clinic.models import Doctor, Duty, Holiday, Hospital, Opd, OpeningHours, Store
 from sehat.kernel.clock import INDIA, india_day
+from sehat.kernel.prepared import prepared
 
 ALWAYS_OPEN_LIFE = timedelta(hours=24)
 
@@ -35,19 +36,30 @@ class Calendar:
 
 def calendar(opd: Opd, *, now: datetime) -> Calendar:
     """The OPD's hours (the default where it has none of its own) and the holidays of the next 30 days."""
-    rows = tuple(row.hours for row in OpeningHours.objects.filter(opd=opd))
+    rows = tuple(row.hours for row in _hours_of(opd.pk))
     today = india_day(now)
-    days = set(
-        Holiday.objects.filter(
-            Q(opd=opd) | Q(opd=None), day__range=(today, today + timedelta(days=rules.LOOK_AHEAD_DAYS))
-        ).values_list("day", flat=True)
-    )
+    days = {day for (day,) in _holidays_of(opd.pk, today, today + timedelta(days=rules.LOOK_AHEAD_DAYS))}
     return Calendar(rows or rules.DEFAULT_HOURS, days.__contains__)
+
+
+@prepared
+def _hours_of(opd: int) -> QuerySet[OpeningHours]:
+    return OpeningHours.objects.filter(opd=opd)
+
+
+@prepared
+def _holidays_of(opd: int, first: date, last: date) -> QuerySet[Holiday, tuple[date]]:
+    here = Holiday.objects.filter(Q(opd=opd) | Q(opd=None))
+    return here.filter(day__gte=first, day__lte=last).values_list("day")
 
 
 def walk_in_opds() -> QuerySet[Opd]:
     """The OPDs that take a token without referral."""
     return Opd.objects.filter(kind=rules.OpdKind.GENERAL)
+
+
+walk_ins = prepared(walk_in_opds)
+"""The same, read now."""
 
 
 def referral_opds(frm: Opd) -> QuerySet[Opd]:

@@ -3,9 +3,11 @@
 from datetime import date
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from sehat.entitlement.models import RegisterEntry
 from sehat.entitlement.rules import Category, Claim, Evidence, Policy, Verdict, Verification, judge
+from sehat.kernel.prepared import prepared
 
 
 def policy() -> Policy:
@@ -13,9 +15,15 @@ def policy() -> Policy:
     return Policy(**getattr(settings, "ENTITLEMENT_POLICY", {}))
 
 
+@prepared
+def _mobile_of(service_number: str) -> QuerySet[RegisterEntry, tuple[str]]:
+    return RegisterEntry.objects.filter(service_number=service_number).values_list("mobile")
+
+
 def mobile_of(service_number: str) -> str | None:
     """The mobile that stands in the register with the number; None where the number is unknown."""
-    return RegisterEntry.objects.filter(service_number=service_number).values_list("mobile", flat=True).first()
+    found = _mobile_of.first(service_number)
+    return found[0] if found else None
 
 
 def verdict(

@@ -15,7 +15,7 @@ QuerySet's own, or tuples where it says `values_list`.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import update_wrapper
 from inspect import signature
 from typing import Any
@@ -70,8 +70,10 @@ class _Plan:
 
 
 def _fit(value: object) -> object:
-    """As the database's driver takes it: only moments differ between the two."""
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    """As the database's driver takes it: only moments and days differ between the two."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
 
 
 class Prepared[Row]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from sehat.kernel.clock import now as clock
+from sehat.kernel.rows import insert
 from sehat.notices import events, gateways, queries
 from sehat.notices.errors import GatewayError, TooLate
 from sehat.notices.kinds import KINDS
@@ -29,6 +30,17 @@ def write(kind: str, *, to: Reachable, **context: object) -> list[Notice]:
     Call it inside the transaction of the change that it tells of. `context` fills the kind's text, in the
     recipient's language; raises `KeyError` where the kind or a value for its text is missing.
     """
+    notices = compose(kind, to=to, **context)
+    if notices:
+        insert(*notices)
+    return notices
+
+
+def compose(kind: str, *, to: Reachable, **context: object) -> list[Notice]:
+    """The notices that `write` puts into the outbox, for those that go there together with other rows.
+
+    The senders are woken after commit, so it too belongs inside the transaction.
+    """
     template = KINDS[kind]
     addresses = {Channel.SMS: to.mobile, Channel.EMAIL: to.email}
     now = clock()
@@ -36,7 +48,8 @@ def write(kind: str, *, to: Reachable, **context: object) -> list[Notice]:
         context["link"] = settings.PUBLIC_URL + reverse(template.page)
     with override(to.language):
         subject, text = str(template.subject) % context, str(template.text) % context
-    notices = [
+    transaction.on_commit(_tell_senders)
+    return [
         Notice(
             kind=kind,
             channel=channel,
@@ -51,9 +64,6 @@ def write(kind: str, *, to: Reachable, **context: object) -> list[Notice]:
         for channel in template.channels
         if addresses[channel] and channel in gateways.open_channels()
     ]
-    Notice.objects.bulk_create(notices)
-    transaction.on_commit(_tell_senders)
-    return notices
 
 
 def deliver_due(*, now: datetime, limit: int = 100) -> int:

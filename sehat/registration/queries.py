@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from sehat.entitlement.rules import Category
 from sehat.kernel.prepared import prepared
-from sehat.registration.models import CorrectionRequest, Otp, Patient
+from sehat.registration.models import Consent, CorrectionRequest, Otp, Patient
 from sehat.registration.rules import ARMY_POST, Correction, OtpPolicy, may_send_at
 
 
@@ -23,6 +23,22 @@ def _by_pk(pk: int) -> QuerySet[Patient]:
 @prepared
 def _by_mobile(mobile: str) -> QuerySet[Patient]:
     return Patient.objects.filter(mobile=mobile)
+
+
+@prepared
+def _agreed(patient: int, version: str) -> QuerySet[Consent, tuple[int]]:
+    return Consent.objects.filter(patient=patient, version=version).values_list("pk")[:1]
+
+
+@prepared
+def _otp_of(mobile: str) -> QuerySet[Otp]:
+    return Otp.objects.filter(mobile=mobile)
+
+
+@prepared
+def _sponsor(service_number: str) -> QuerySet[Patient, tuple[int]]:
+    own = [Category.SERVING, Category.EX]
+    return Patient.objects.filter(service_number=service_number, category__in=own).values_list("pk")[:1]
 
 
 def patient(pk: int) -> Patient | None:
@@ -37,8 +53,17 @@ def patient_of(mobile: str) -> Patient | None:
 
 def is_sponsor(service_number: str) -> bool:
     """Whether a patient has that service number as his or her own."""
-    own = [Category.SERVING, Category.EX]
-    return Patient.objects.filter(service_number=service_number, category__in=own).exists()
+    return _sponsor.first(service_number) is not None
+
+
+def has_agreed(patient: Patient, version: str) -> bool:
+    """Whether the patient has agreed to this wording of the consent."""
+    return _agreed.first(patient.pk, version) is not None
+
+
+def otp_of(mobile: str) -> Otp | None:
+    """The mobile's OTP, used or not."""
+    return _otp_of.first(mobile)
 
 
 def otp_policy() -> OtpPolicy:
@@ -48,7 +73,7 @@ def otp_policy() -> OtpPolicy:
 
 def seconds_until_resend(mobile: str, *, now: datetime) -> int:
     """How long until another OTP may go to the mobile; 0 when at once."""
-    otp = Otp.objects.filter(mobile=mobile).only("sends").first()
+    otp = otp_of(mobile)
     if otp is None:
         return 0
     return ceil((may_send_at(otp.sends, now, otp_policy()) - now).total_seconds())

@@ -15,6 +15,7 @@ from sehat.audit import services as audit
 from sehat.entitlement import services as entitlement
 from sehat.entitlement.rules import Category, Claim, Relation, Verification
 from sehat.kernel.clock import india_day
+from sehat.kernel.rows import insert
 from sehat.notices import services as notices
 from sehat.notices.kinds import OTP
 from sehat.notices.rules import Recipient
@@ -30,7 +31,7 @@ def send_otp(*, mobile: str, address: str, language: str, now: datetime) -> None
     address may ask for (LockedOut).
     """
     policy = queries.otp_policy()
-    old = Otp.objects.filter(mobile=mobile).first()
+    old = queries.otp_of(mobile)
     if old:
         _refuse_if_too_soon(old, policy, now)
     if policy.sends_an_hour_per_address:
@@ -67,7 +68,7 @@ def _put(mobile: str, old: Otp | None, fresh: dict[str, object]) -> bool:
         return bool(Otp.objects.filter(pk=old.pk, sent_at=old.sent_at).update(**fresh))
     try:
         with transaction.atomic():
-            Otp.objects.create(mobile=mobile, **fresh)
+            insert(Otp(mobile=mobile, **fresh))
     except IntegrityError:
         return False
     return True
@@ -80,7 +81,7 @@ def verify_otp(*, mobile: str, code: str, now: datetime) -> None:
     no more than five are compared, and one is let in. Not to be called inside a transaction.
     """
     policy = queries.otp_policy()
-    otp = Otp.objects.filter(mobile=mobile).first()
+    otp = queries.otp_of(mobile)
     if otp is None:
         raise OtpSpent
     live = Otp.objects.filter(pk=otp.pk, digest=otp.digest, used_at=None, expires_at__gt=now, tries__lt=policy.tries)
@@ -128,8 +129,8 @@ def register(*, mobile: str, identity: Identity | None, contact: Contact, now: d
     `identity` is None for a known patient, whose identity stays as it is. Entitlement is judged anew each
     time; raises `NotEntitled` with a sentence that says whom to see. Runs in one transaction.
     """
-    with transaction.atomic():
-        patient = Patient.objects.select_for_update().filter(mobile=mobile).first()
+    with transaction.atomic(savepoint=False):
+        patient = queries.patient_of(mobile)
         if patient is None:
             if identity is None:
                 raise Patient.DoesNotExist
@@ -137,8 +138,8 @@ def register(*, mobile: str, identity: Identity | None, contact: Contact, now: d
         else:
             _update(patient, contact, now)
         version = rules.CONSENT_VERSION
-        if not Consent.objects.filter(patient=patient, version=version).exists():
-            Consent.objects.create(patient=patient, version=version, language=contact.language, agreed_at=now)
+        if not queries.has_agreed(patient, version):
+            insert(Consent(patient=patient, version=version, language=contact.language, agreed_at=now))
     return patient
 
 
@@ -184,7 +185,7 @@ def _new_patient(mobile: str, identity: Identity, contact: Contact, now: datetim
         )
         try:
             with transaction.atomic():
-                patient.save(force_insert=True)
+                insert(patient)
         except IntegrityError:
             known = queries.patient_of(mobile)
             if known:  # the form was sent twice at once: the first made the patient

@@ -78,6 +78,12 @@ def proved_mobile(request: HttpRequest, *, now: datetime) -> str | None:
     return patient.mobile if patient else None
 
 
+def patient_here(request: HttpRequest, mobile: str) -> Patient | None:
+    """The patient to whom the mobile that was proved here belongs."""
+    here: Patient | None = getattr(request, "patient", None)
+    return here if here and here.mobile == mobile else queries.patient_of(mobile)
+
+
 def patient_required(view: View) -> View:
     """Let signed-in patients in; others go to the login, and come back from there after a GET."""
 

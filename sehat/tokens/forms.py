@@ -45,6 +45,19 @@ class RecordsField(forms.FileField):
         return clean
 
 
+class WalkInField(forms.ModelChoiceField[Opd]):
+    """One of the OPDs that take a token without referral."""
+
+    def to_python(self, value: Any) -> Opd | None:
+        """The OPD whose key was sent."""
+        if value in self.empty_values:
+            return None
+        for opd in clinic.walk_ins():
+            if str(opd.pk) == str(value):
+                return opd
+        raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+
+
 class DetailsForm(PatientForm):
     """The patient's details, and what the visit is for."""
 
@@ -58,7 +71,7 @@ class DetailsForm(PatientForm):
     duration = forms.CharField(
         label=_("Since when"), max_length=60, required=False, help_text=_("For example: 3 days.")
     )
-    opd = forms.ModelChoiceField(
+    opd = WalkInField(
         label=_("OPD"),
         queryset=Opd.objects.none(),
         empty_label=None,
@@ -102,8 +115,8 @@ class DetailsForm(PatientForm):
     def __init__(self, *args: Any, patient: Patient | None = None, today: date, **kwargs: Any) -> None:
         super().__init__(*args, patient=patient, today=today, **kwargs)
         cast(forms.ModelChoiceField[Opd], self.fields["opd"]).queryset = clinic.walk_in_opds()
-        rights = queries.follow_ups_of(patient, today=today) if patient else None
-        if rights:
+        if patient and queries.has_follow_up(patient, today=today):
+            rights = queries.follow_ups_of(patient, today=today)
             cast(forms.ModelChoiceField[FollowUp], self.fields["follow_up"]).queryset = rights
         else:
             del self.fields["follow_up"]

@@ -38,7 +38,7 @@ def refer(*, token: Token, to: Opd, note: str, by: Doctor, now: datetime) -> Tok
     session = _session_now_or_next(to, now=now)
     patient = token.patient
     with transaction.atomic():
-        referral = make(
+        return make(
             patient=patient,
             opd=to,
             day=india_day(max(session.opens, now)),
@@ -51,10 +51,11 @@ def refer(*, token: Token, to: Opd, note: str, by: Doctor, now: datetime) -> Tok
             referred_from=token,
             referral_note=note,
             credit=credit_of(patient, now=now, referred=True, emergency=token.is_emergency),
+            beside=lambda referral: [
+                *notices.compose("referred", to=patient, token=referral.code, opd=to),
+                audit.entry(actor=by.staff, action="token.refer", subject=referral, frm=token.pk, opd=to.code),
+            ],
         )
-        notices.write("referred", to=patient, token=referral.code, opd=to)
-        audit.record(actor=by.staff, action="token.refer", subject=referral, frm=token.pk, opd=to.code)
-    return referral
 
 
 def ask_back(*, token: Token, doctor: Doctor, on: date) -> FollowUp:

@@ -33,6 +33,25 @@ def _records_of(token: int, referred_from: int) -> QuerySet[HealthRecord]:
     return HealthRecord.objects.filter(Q(token=token) | Q(token=referred_from)).order_by("id")
 
 
+@prepared
+def _come_back_of(patient: int, now: datetime) -> QuerySet[ComeBack]:
+    return ComeBack.objects.filter(patient=patient, until__gt=now, token=None).order_by("until")[:1]
+
+
+@prepared
+def _follow_up_of(patient: int, today: date) -> QuerySet[FollowUp, tuple[int]]:
+    return _takeable(patient, today).values_list("pk")[:1]
+
+
+@prepared
+def _open_by_mobile(mobile: str) -> QuerySet[Token]:
+    return Token.objects.filter(patient__mobile=mobile, state__in=OPEN_STATES).select_related("patient", "opd")
+
+
+def _takeable(patient: int, today: date) -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(patient=patient, due_on__lte=today, until__gte=today, token=None)
+
+
 def open_token_of(patient: Patient) -> Token | None:
     """The patient's one open token, with its OPD."""
     return _open_of.first(patient.pk)
@@ -60,18 +79,22 @@ def referral_of(token: Token) -> Token | None:
 
 def come_back_of(patient: Patient, *, now: datetime) -> ComeBack | None:
     """The priority that the patient carries over from a day when no doctor could be reached."""
-    return ComeBack.objects.filter(patient=patient, until__gt=now, token=None).order_by("until").first()
+    return _come_back_of.first(patient.pk, now)
 
 
 def follow_ups_of(patient: Patient, *, today: date) -> QuerySet[FollowUp]:
     """The follow-ups that may be taken up today."""
-    rights = FollowUp.objects.filter(patient=patient, due_on__lte=today, until__gte=today, token=None)
-    return rights.select_related("doctor__staff", "opd").order_by("due_on")
+    return _takeable(patient.pk, today).select_related("doctor__staff", "opd").order_by("due_on")
+
+
+def has_follow_up(patient: Patient, *, today: date) -> bool:
+    """Whether there is any."""
+    return _follow_up_of.first(patient.pk, today) is not None
 
 
 def open_token_by(*, mobile: str, code: str) -> Token | None:
     """The open token that goes with mobile and token number; the same work for known and unknown ones."""
-    token = Token.objects.filter(patient__mobile=mobile, state__in=OPEN_STATES).select_related("patient", "opd").first()
+    token = _open_by_mobile.first(mobile)
     right = compare_digest(token.code if token else "-", code)
     return token if token and right else None
 

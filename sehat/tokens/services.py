@@ -1,7 +1,7 @@
 """Verbs on a token. Each runs in one transaction: change, history row, notice, audit."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -19,6 +20,7 @@ from sehat.clinic.models import Opd
 from sehat.clinic.rules import OpdKind
 from sehat.entitlement.rules import Category
 from sehat.kernel.clock import INDIA, india_day
+from sehat.kernel.rows import insert
 from sehat.notices import services as notices
 from sehat.registration.models import Patient
 from sehat.tokens import queries
@@ -41,8 +43,9 @@ def move(
     now: datetime,
     turn_key: datetime | None = None,
     rests_until: datetime | None = None,
+    beside: Sequence[Model] = (),
 ) -> None:
-    """Move a token by compare-and-set, write the history row, tell later rooms.
+    """Move a token by compare-and-set, write the history row and those `beside` it, tell later rooms.
 
     The token keeps its turn key unless a new one is given. Raises TokenMovedOn where the move is not in `MOVES`,
     or where somebody was first: the database decides, not the read before. The place is compared with the state,
@@ -63,13 +66,14 @@ def move(
             raise TokenMovedOn
         for name, value in changes.items():
             setattr(token, name, value)
-        _write_move(token, frm=frm, why=why, by=by, now=now)
+        _write_move(token, frm=frm, why=why, by=by, now=now, beside=beside)
 
 
-def _write_move(token: Token, *, frm: State | None, why: Why, by: By, now: datetime) -> None:
-    TokenMove.objects.create(
-        token=token, at=now, frm=frm or "", to=token.state, why=why, by=by, turn_key=token.turn_key
-    )
+def _write_move(
+    token: Token, *, frm: State | None, why: Why, by: By, now: datetime, beside: Iterable[Model] = ()
+) -> None:
+    row = TokenMove(token=token, at=now, frm=frm or "", to=token.state, why=why, by=by, turn_key=token.turn_key)
+    insert(row, *beside)
     token_moved.send(sender=Token, token=token, frm=frm, to=State(token.state), why=why, now=now)
 
 
@@ -134,9 +138,6 @@ def issue(
     if opd.kind != OpdKind.GENERAL and (follow_up is None or follow_up.opd_id != opd.pk):
         raise ReferralNeeded
     expires_at = closing_time(opd, now=now)
-    standing = queries.open_token_of(patient)
-    if standing is not None:
-        raise OneOpenToken(code=standing.code)
     come_back = queries.come_back_of(patient, now=now)
     try:
         with _files_go_with_rows() as stored, transaction.atomic():
@@ -157,16 +158,20 @@ def issue(
                     emergency=bool(red_flags),
                     carried=come_back.minutes if come_back else 0,
                 ),
+                beside=lambda token: [
+                    *notices.compose(
+                        "token_issued", to=patient, patient_id=patient.grouped_id, token=token.code, opd=opd
+                    ),
+                    audit.entry(actor=patient, action="token.issue", subject=token, opd=opd.code, number=token.number),
+                ],
             )
             for right in (follow_up, come_back):
                 if right is not None:
                     use_up(right, token)
             for record in records:
                 stored.append(keep_record(token, record, by=By.PATIENT))
-            notices.write("token_issued", to=patient, patient_id=patient.grouped_id, token=token.code, opd=opd)
-            audit.record(actor=patient, action="token.issue", subject=token, opd=opd.code, number=token.number)
     except IntegrityError:
-        # The constraint, not the look before, decides between two windows pressing at once.
+        # The constraint decides, not a look before: two windows may press at once.
         standing = queries.open_token_of(patient)
         if standing is None:
             raise
@@ -174,15 +179,26 @@ def issue(
     return token
 
 
-def make(*, patient: Patient, opd: Opd, day: date, expires_at: datetime, by: By, now: datetime, **visit: Any) -> Token:
-    """Write a token with the OPD's next number of the day and its first move. Inside a transaction.
+def make(
+    *,
+    patient: Patient,
+    opd: Opd,
+    day: date,
+    expires_at: datetime,
+    by: By,
+    now: datetime,
+    beside: Callable[[Token], Iterable[Model]],
+    **visit: Any,
+) -> Token:
+    """Write a token with the OPD's next number of the day, its first move and the rows `beside` it. In a transaction.
 
-    `visit` holds the rest of the token's fields. Refuses a full OPD (OpdFull).
+    `visit` holds the rest of the token's fields. Refuses a full OPD (OpdFull). The OPD's other patients wait from the
+    number to the end of the transaction, so what can be done before is done before, and the rows go in together.
     """
     number, secret = _next_number(opd, day), f"{secrets.randbelow(10_000):04d}"
     if opd.daily_cap is not None and number > opd.daily_cap:
         raise OpdFull
-    token = Token.objects.create(
+    token = Token(
         patient=patient,
         opd=opd,
         day=day,
@@ -193,7 +209,8 @@ def make(*, patient: Patient, opd: Opd, day: date, expires_at: datetime, by: By,
         expires_at=expires_at,
         **visit,
     )
-    _write_move(token, frm=None, why=Why.ISSUED, by=by, now=now)
+    insert(token)
+    _write_move(token, frm=None, why=Why.ISSUED, by=by, now=now, beside=beside(token))
     return token
 
 
@@ -272,9 +289,11 @@ def cancel(*, token: Token, now: datetime, by: By = By.PATIENT) -> None:
     if State.CANCELLED not in MOVES[State(token.state)]:
         raise CannotCancel
     with transaction.atomic():
-        move(token, State.CANCELLED, why=Why.CANCELLED, by=by, now=now)
-        notices.write("token_cancelled", to=token.patient, token=token.code)
-        audit.record(actor=token.patient, action="token.cancel", subject=token, by=by)
+        beside = [
+            *notices.compose("token_cancelled", to=token.patient, token=token.code),
+            audit.entry(actor=token.patient, action="token.cancel", subject=token, by=by),
+        ]
+        move(token, State.CANCELLED, why=Why.CANCELLED, by=by, now=now, beside=beside)
 
 
 def expire_due(*, now: datetime) -> int:

@@ -19,7 +19,6 @@ from sehat.entitlement.errors import NotEntitled
 from sehat.kernel.clock import INDIA, india_day
 from sehat.kernel.clock import now as clock
 from sehat.kernel.errors import Refusal
-from sehat.registration import queries as registration
 from sehat.registration import services as registration_services
 from sehat.registration import sessions
 from sehat.registration.models import Patient
@@ -36,7 +35,7 @@ def new(request: HttpRequest) -> HttpResponse:
     mobile = sessions.proved_mobile(request, now=now)
     if mobile is None:
         return _onward(request, "registration:start")
-    patient = registration.patient_of(mobile)
+    patient = sessions.patient_here(request, mobile)
     if patient and queries.open_token_of(patient):
         return _onward(request, "tokens:issued")
     asked = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
@@ -106,7 +105,7 @@ def _onward(request: HttpRequest, name: str) -> HttpResponse:
 
 def _proved_patient(request: HttpRequest) -> Patient | None:
     mobile = sessions.proved_mobile(request, now=clock())
-    return registration.patient_of(mobile) if mobile else None
+    return sessions.patient_here(request, mobile) if mobile else None
 
 
 @require_GET

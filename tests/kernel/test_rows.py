@@ -1,0 +1,45 @@
+"""Rows inserted together are what saved ones are."""
+
+from datetime import datetime
+
+import pytest
+from django.db import IntegrityError, connection
+from pytest_django import DjangoAssertNumQueries
+
+from sehat.audit.models import Entry
+from sehat.kernel.rows import insert
+from sehat.notices.models import Notice
+from sehat.registration.models import Patient
+
+pytestmark = pytest.mark.django_db
+
+
+def test_rows_are_inserted_together(ten_o_clock: datetime, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    entry = Entry(at=ten_o_clock, actor="portal", action="try", subject="x", details={"number": 3, "day": ten_o_clock})
+    notice = Notice(
+        kind="otp",
+        channel="sms",
+        to="9812345678",
+        language="hi",
+        subject="कोड",
+        text="100 % sure",
+        next_try_at=ten_o_clock,
+        no_use_after=ten_o_clock,
+    )
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
+        insert(entry, notice)
+    stored = Entry.objects.get(pk=entry.pk)
+    assert (stored.at, stored.action, stored.details["number"]) == (ten_o_clock, "try", 3)
+    sent = Notice.objects.get(pk=notice.pk)
+    assert (sent.text, sent.subject, sent.sent_at, sent.state) == ("100 % sure", "कोड", None, "pending")
+    assert sent.created_at is not None
+    notice.tries = 1
+    notice.save()
+    assert Notice.objects.get().tries == 1
+
+
+def test_a_constraint_speaks_as_always(asha: Patient) -> None:
+    twin = Patient.objects.get(pk=asha.pk)
+    twin.pk = None
+    with pytest.raises(IntegrityError):
+        insert(twin)
