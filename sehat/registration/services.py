@@ -4,10 +4,11 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from hmac import compare_digest
 from math import ceil
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Model
 
 from sehat.accounts import throttle
 from sehat.accounts.models import Staff
@@ -127,60 +128,64 @@ def register(*, mobile: str, identity: Identity | None, contact: Contact, now: d
     """Register the owner of a proved mobile, or update the contact of a known one; keep the consent.
 
     `identity` is None for a known patient, whose identity stays as it is. Entitlement is judged anew each
-    time; raises `NotEntitled` with a sentence that says whom to see. Runs in one transaction.
+    time; raises `NotEntitled` with a sentence that says whom to see. What it writes is one transaction.
     """
+    known = queries.patient_of(mobile)
+    who = _identity_of(known) if known else identity
+    if who is None:
+        raise Patient.DoesNotExist
+    decision = _admit(who, mobile, Verification(known.verification) if known else Verification.PENDING, now)
+    # Refusals are spoken by now: what fails here is no case for the caller's transaction to survive.
     with transaction.atomic(savepoint=False):
-        patient = queries.patient_of(mobile)
-        if patient is None:
-            if identity is None:
-                raise Patient.DoesNotExist
-            patient = _new_patient(mobile, identity, contact, now)
-        else:
-            _update(patient, contact, now)
+        patient, done = _update(known, contact, decision, now) if known else _make(mobile, who, contact, decision, now)
+        rows: list[Model] = [audit.entry(actor=patient, subject=patient, **done)] if done else []
         version = rules.CONSENT_VERSION
         if not queries.has_agreed(patient, version):
-            insert(Consent(patient=patient, version=version, language=contact.language, agreed_at=now))
+            rows.append(Consent(patient=patient, version=version, language=contact.language, agreed_at=now))
+        if rows:
+            insert(*rows)
     return patient
 
 
-def _admit(
-    *,
-    category: Category,
-    relation: Relation | None,
-    born: date,
-    number: str,
-    mobile: str,
-    decision: Verification,
-    now: datetime,
-) -> Verification:
+def _identity_of(patient: Patient) -> Identity:
+    return Identity(
+        name=patient.name,
+        gender=patient.gender,
+        date_of_birth=patient.date_of_birth,
+        only_age_known=patient.only_age_known,
+        category=Category(patient.category),
+        service_number=patient.service_number,
+        relation=Relation(patient.relation) if patient.relation else None,
+    )
+
+
+def _admit(who: Identity, mobile: str, decision: Verification, now: datetime) -> Verification:
+    number = who.service_number
     return entitlement.admit(
-        Claim(category, relation, born),
+        Claim(who.category, who.relation, who.date_of_birth),
         service_number=number,
         mobile=mobile,
-        sponsor_is_patient=category is Category.DEPENDENT and queries.is_sponsor(number),
+        sponsor_is_patient=who.category is Category.DEPENDENT and queries.is_sponsor(number),
         decision=decision,
         today=india_day(now),
     )
 
 
-def _new_patient(mobile: str, identity: Identity, contact: Contact, now: datetime) -> Patient:
-    verification = _admit(
-        category=identity.category,
-        relation=identity.relation,
-        born=identity.date_of_birth,
-        number=identity.service_number,
-        mobile=mobile,
-        decision=Verification.PENDING,
-        now=now,
-    )
+Done = dict[str, Any]
+"""What an entry of the audit record says of it; empty where nothing was done."""
+
+
+def _make(
+    mobile: str, identity: Identity, contact: Contact, decision: Verification, now: datetime
+) -> tuple[Patient, Done]:
     values = asdict(identity) | asdict(contact) | {"relation": identity.relation or ""}
     while True:
         patient = Patient(
             patient_id=rules.new_patient_id(),
             mobile=mobile,
             mobile_proved_at=now,
-            verification=verification,
-            verified_at=now if verification is Verification.VERIFIED else None,
+            verification=decision,
+            verified_at=now if decision is Verification.VERIFIED else None,
             **values,
         )
         try:
@@ -189,35 +194,25 @@ def _new_patient(mobile: str, identity: Identity, contact: Contact, now: datetim
         except IntegrityError:
             known = queries.patient_of(mobile)
             if known:  # the form was sent twice at once: the first made the patient
-                return known
+                return known, {}
             if not Patient.objects.filter(patient_id=patient.patient_id).exists():
                 raise
             continue  # one chance in ten milliards: the ID is taken
-        audit.record(actor=patient, action="patient.register", subject=patient, category=patient.category)
-        return patient
+        return patient, {"action": "patient.register", "category": patient.category}
 
 
-def _update(patient: Patient, contact: Contact, now: datetime) -> None:
-    decision = _admit(
-        category=Category(patient.category),
-        relation=Relation(patient.relation) if patient.relation else None,
-        born=patient.date_of_birth,
-        number=patient.service_number,
-        mobile=patient.mobile,
-        decision=Verification(patient.verification),
-        now=now,
-    )
+def _update(patient: Patient, contact: Contact, decision: Verification, now: datetime) -> tuple[Patient, Done]:
     changes: dict[str, object] = {
         name: value for name, value in asdict(contact).items() if getattr(patient, name) != value
     }
     if decision != patient.verification:
         changes |= {"verification": decision, "verified_at": now}
     if not changes:
-        return
+        return patient, {}
     for name, value in changes.items():
         setattr(patient, name, value)
     patient.save(update_fields=list(changes))
-    audit.record(actor=patient, action="patient.update", subject=patient, fields=sorted(changes))
+    return patient, {"action": "patient.update", "fields": sorted(changes)}
 
 
 def decide_verification(*, patient: Patient, decision: Verification, by: Staff, now: datetime) -> None:
