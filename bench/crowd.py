@@ -20,6 +20,8 @@ class Ear(asyncio.Protocol):
         self.stands = asyncio.get_running_loop().create_future()
         self.messages, self.told_at, self.place = 0, 0.0, 0
         self.gone = False
+        self.code = 0
+        """What the server said when it closed the socket."""
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -54,7 +56,7 @@ class Ear(asyncio.Protocol):
             # Masked, as a client's frames are, by a mask that leaves it as it is.
             self.transport.write(bytes((0x8A, 0x80 | len(body), 0, 0, 0, 0)) + body)
         elif opcode == CLOSE:
-            self.gone = True
+            self.gone, self.code = True, int.from_bytes(body[:2])
         elif opcode == TEXT:
             self.messages += 1
             message = json.loads(body)

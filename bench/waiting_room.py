@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,9 +98,9 @@ async def _moved(ears: list[Ear], move: Callable[[], None], cpu: Callable[[], fl
     while len(heard) < len(ears) - MOVES - 1 or time.perf_counter() < began + WINDOW:
         await asyncio.sleep(0.5)
         heard = [ear for ear in ears if ear.told_at > began]
-        gone = sum(ear.gone for ear in ears)
+        gone = Counter(ear.code for ear in ears if ear.gone)
         if gone or time.perf_counter() > began + PATIENCE:
-            raise RuntimeError(f"{len(heard)} of {len(ears)} were told in {PATIENCE} s; {gone} sockets are gone")
+            raise RuntimeError(f"{len(heard)} of {len(ears)} were told in {PATIENCE} s; closed (code: sockets): {gone}")
     spent = cpu() - spent - idle * (time.perf_counter() - began)
     near = max(ear.told_at for ear in heard if ear.place <= NEAR) - began
     return Move(near=near, everybody=max(ear.told_at for ear in heard) - began, cpu=spent)
