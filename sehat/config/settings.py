@@ -98,7 +98,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "sehat.kernel.controls.Controls"
 
 DATABASES = {"default": env.database(DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -72,12 +72,6 @@ class OtpForm(forms.Form):
         return code
 
 
-class PlainSelect(forms.Select):
-    """A list without groups, drawn by one template."""
-
-    template_name = "registration/select.html"
-
-
 class _FilledElsewhere:
     """Must be known in the end (a red star), but may come from another field: see `PatientForm.clean`."""
 
@@ -95,8 +89,7 @@ class _StarredNumber(_FilledElsewhere, forms.IntegerField):
         return super().to_python(ascii_digits(str(value)) if value is not None else None)
 
 
-class _StarredChoice(_FilledElsewhere, forms.ChoiceField):
-    widget = PlainSelect
+class _StarredChoice(_FilledElsewhere, forms.ChoiceField): ...
 
 
 class IdentityForm(forms.Form):
@@ -111,9 +104,7 @@ class IdentityForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages=_MISSING | {"min_length": _("Please enter your full name.")},
     )
-    gender = forms.ChoiceField(
-        widget=PlainSelect, label=_("Gender"), choices=[CHOOSE, *GENDERS.items()], error_messages=_CHOOSE_ONE
-    )
+    gender = forms.ChoiceField(label=_("Gender"), choices=[CHOOSE, *GENDERS.items()], error_messages=_CHOOSE_ONE)
     date_of_birth = _StarredDate(
         label=_("Date of birth"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
@@ -143,7 +134,6 @@ class IdentityForm(forms.Form):
         error_messages=_MISSING,
     )
     relation = forms.ChoiceField(
-        widget=PlainSelect,
         label=_("Relation"),
         choices=[CHOOSE, *RELATIONS.items()],
         required=False,
@@ -245,14 +235,12 @@ class PatientForm(IdentityForm):
         error_messages=_MISSING,
     )
     language = forms.ChoiceField(
-        widget=PlainSelect,
         label=_("Language"),
         choices=list(LANGUAGES.items()),
         help_text=_("For SMS, e-mail and prescription."),
         error_messages=_CHOOSE_ONE,
     )
     special_need = forms.ChoiceField(
-        widget=PlainSelect,
         label=_("Pregnancy or disability"),
         choices=[("", pgettext_lazy("special need", "None")), *SPECIAL_NEEDS.items()],
         required=False,
