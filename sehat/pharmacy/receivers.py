@@ -26,5 +26,5 @@ def say_what_was_dispensed(sender: type[Prescription], paper: Prescription, **kw
         return None
     words = _("%(whole)s of %(all)s medicines") % {"whole": done.whole, "all": done.medicines}
     if done.partly:
-        words += ", " + ngettext("%(n)s more in part", "%(n)s more in part", done.partly) % {"n": done.partly}
+        words += ", " + ngettext("%(n)s in part", "%(n)s in part", done.partly) % {"n": done.partly}
     return str(_("Dispensed")), words

@@ -35,18 +35,24 @@ SHOWN: dict[str, tuple[State, ...]] = {
 @require_GET
 @store_required
 def day(request: StoreRequest) -> HttpResponse:
-    """The store's list of the day, and the look-up."""
-    return _show_day(request, {})
+    """The store's list of the day, and the look-up; the list alone for who asks again."""
+    return _show_day(request, {}, template="pharmacy/day.html#orders" if request.htmx else "pharmacy/day.html")
 
 
-def _show_day(request: StoreRequest, wrong: dict[str, forms.Form], status: int = HTTPStatus.OK) -> HttpResponse:
+def _show_day(
+    request: StoreRequest,
+    wrong: dict[str, forms.Form],
+    status: int = HTTPStatus.OK,
+    template: str = "pharmacy/day.html",
+) -> HttpResponse:
     moment = now()
     counts = queries.counts(request.store, now=moment)
     show = request.GET.get("show", "")
     if show not in SHOWN:
         # What waits longest for a hand.
         show = next((part for part in ("received", "preparing", "ready", "sent") if counts[part]), "received")
-    after = request.GET.get("after", "")
+    asked = request.GET.get("after", "")
+    after = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
     context = {
         "store": request.store,
         "parts": [(part, counts[part]) for part in SHOWN],
@@ -55,14 +61,15 @@ def _show_day(request: StoreRequest, wrong: dict[str, forms.Form], status: int =
             request.store,
             SHOWN[show],
             since=queries.begin_of_day(moment) if show == "done" else None,
-            after=int(after) if after.isdecimal() and len(after) < 19 else 0,
+            after=after,
         ),
+        "after": after,
         "code": wrong.get("code", CodeForm(autofocus=not wrong)),
         "mobile": wrong.get("mobile", MobileForm()),
         "paper": wrong.get("paper", PaperForm()),
         "wide": True,
     }
-    return render(request, "pharmacy/day.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 @require_POST

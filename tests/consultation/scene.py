@@ -122,6 +122,34 @@ def _complete(ref: str) -> dict[str, str]:
     return {}
 
 
+def _prescribe(ref: str, language: str) -> dict[str, str]:
+    """Two medicines are prescribed to the patient, who reads `language`, and the consultation is over."""
+    from sehat.consultation import services
+    from sehat.consultation.models import Consultation
+    from sehat.kernel.clock import now
+    from sehat.prescription import dosage
+    from sehat.prescription import services as prescriptions
+    from sehat.prescription.diagnoses import classification
+    from sehat.prescription.formulary import formulary
+    from sehat.prescription.writing import LineWritten, Written
+
+    consultation = Consultation.objects.select_related("token__patient", "token__opd", "doctor__hospital").get(ref=ref)
+    patient, fever = consultation.token.patient, classification().get("R50.9")
+    patient.language = language
+    patient.save()
+    assert fever
+    lines = []
+    for code, often in (("paracetamol-tablet-500-mg", "1-1-1"), ("cetirizine-tablet-10-mg", "0-0-0-1")):
+        medicine = formulary().get(code)
+        assert medicine
+        frequency = dosage.parse_frequency(often)
+        lines.append(LineWritten(medicine, medicine.usual_dose, frequency, dosage.Food.AFTER, 5))
+    written = Written(complaint="Fever", diagnoses=(fever,), lines=tuple(lines))
+    issued = prescriptions.issue(consultation=consultation, doctor=consultation.doctor, written=written, now=now())
+    services.finish(consultation=consultation, now=now())
+    return {"ref": issued.ref, "number": issued.number, "mobile": patient.mobile}
+
+
 def _evidence(ref: str) -> dict[str, list[int]]:
     """What each side's browser has reported."""
     from sehat.consultation.models import CallEvidence
@@ -140,5 +168,6 @@ if __name__ == "__main__":
         "meet": lambda count: [_meet() for _ in range(int(count))],
         "complete": _complete,
         "evidence": _evidence,
+        "prescribe": _prescribe,
     }
     sys.stdout.write(json.dumps(acts[verb](*words)))

@@ -272,7 +272,7 @@ def test_a_page_of_an_order_asks_little(
 
 @pytest.mark.parametrize(
     ("quantities", "told"),
-    [((), "0 of 2 medicines"), ((4, 5), "1 of 2 medicines, 1 more in part"), ((15, 5), "2 of 2 medicines")],
+    [((), "0 of 2 medicines"), ((4, 5), "1 of 2 medicines, 1 in part"), ((15, 5), "2 of 2 medicines")],
 )
 def test_verify_says_how_many_were_dispensed_and_nothing_clinical(
     preparing: Supply, pharmacist: Staff, ten_o_clock: datetime, quantities: tuple[int, ...], told: str
