@@ -135,16 +135,32 @@ def test_pages_of_the_staff(browser: Browser, portal: Portal, context: BrowserCo
         context.clear_cookies(name="sessionid")
 
 
-@pytest.mark.parametrize(
-    ("path", "limit"), [("/", LIMIT), ("/register/", LIMIT), ("/login/", LIMIT), ("/check/", CALL_LIMIT)]
-)
-def test_a_first_load_is_light(context: BrowserContext, path: str, limit: int) -> None:
-    """Over the wire, fonts included, as a browser counts it."""
+def _weigh(context: BrowserContext, path: str) -> int:
+    """Bytes over the wire of a first load, fonts included, as a browser counts them."""
     page, taken = context.new_page(), []
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")
     wire.on("Network.loadingFinished", lambda event: taken.append(event["encodedDataLength"]))
     page.goto(path)
     page.wait_for_load_state("networkidle")
+    assert page.url.endswith(path), page.url
     assert taken
-    assert sum(taken) <= limit, sum(taken)
+    page.close()
+    return int(sum(taken))
+
+
+@pytest.mark.parametrize("path", [path for path in PUBLIC if "demo" not in path])
+def test_a_first_load_is_light(context: BrowserContext, path: str) -> None:
+    assert _weigh(context, path) <= LIMIT
+
+
+@pytest.mark.parametrize("path", ["/waiting/", "/history/", "/register/details/"])
+def test_a_first_load_of_a_patient_is_light(portal: Portal, context: BrowserContext, session: str, path: str) -> None:
+    context.add_cookies([{"name": "sessionid", "value": session, "url": portal.address}])
+    assert _weigh(context, path) <= LIMIT
+
+
+def test_a_first_load_of_a_call_is_light(portal: Portal, context: BrowserContext) -> None:
+    (met,) = scene.play(portal.data, "meet", "1")
+    context.add_cookies([{"name": "sessionid", "value": met["patient"], "url": portal.address}])
+    assert _weigh(context, f"/consultation/{met['ref']}/") <= CALL_LIMIT

@@ -19,7 +19,7 @@ from sehat.kernel import fonts
 def test_fonts_hold_every_letter_and_are_made_once(tmp_path: Path) -> None:
     fonts.build(tmp_path)
     sizes = {cut.name: (tmp_path / f"{cut.name}.woff2").stat().st_size for cut in fonts.CUTS}
-    assert sizes["latin"] + sizes["devanagari"] < 66_000, "interface.md: 100 KB for a page, fonts included"
+    assert sizes["latin"] + sizes["devanagari"] < 61_000, "interface.md: 100 KB for a page, fonts included"
     for cut in fonts.CUTS:
         font = TTFont(tmp_path / f"{cut.name}.woff2")
         assert set(cut.letters) <= set(font.getBestCmap()), cut.name

@@ -19,6 +19,7 @@ export class Negotiation {
   #stream = new MediaStream(); // one for both tracks keeps lips and voice together
   #senders = new Map(); // kind of track -> RTCRtpSender
   #shapes = new Map(); // kind of track -> RTCRtpEncodingParameters, in part
+  #turns = new Map(); // RTCRtpSender -> the end of its last change
   #makingOffer = false;
   #ignoreOffer = false;
   #settingAnswer = false;
@@ -62,10 +63,21 @@ export class Negotiation {
   async shape(kind, encoding) {
     this.#shapes.set(kind, encoding);
     const sender = this.#senders.get(kind);
-    if (!sender || this.#pc.signalingState === "closed") return;
-    const parameters = sender.getParameters();
-    for (const one of parameters.encodings) Object.assign(one, encoding);
-    await sender.setParameters(parameters);
+    if (sender) await this.#adjust(sender, (parameters) => parameters.encodings.forEach((one) => Object.assign(one, encoding)));
+  }
+
+  /** One change after the other: the end of one takes the parameters from under another that is under way. */
+  #adjust(sender, change) {
+    const turn = (this.#turns.get(sender) ?? Promise.resolve()).then(async () => {
+      if (this.#pc.signalingState === "closed") return;
+      const parameters = sender.getParameters();
+      const options = change(parameters);
+      await sender.setParameters(parameters, options).catch((error) => {
+        if (this.#pc.signalingState !== "closed") throw error;
+      });
+    });
+    this.#turns.set(sender, turn.catch(() => undefined)); // told to whoever asked for that change
+    return turn;
   }
 
   /** Take a message of the other side's Negotiation. */
@@ -151,9 +163,8 @@ export class Negotiation {
 
   async #sendWhole() {
     const sender = this.#senders.get("video");
-    if (!sender || this.#pc.signalingState === "closed") return;
-    const parameters = sender.getParameters();
-    await sender.setParameters(parameters, { encodingOptions: parameters.encodings.map(() => ({ keyFrame: true })) });
+    const whole = ({ encodings }) => ({ encodingOptions: encodings.map(() => ({ keyFrame: true })) });
+    if (sender) await this.#adjust(sender, whole);
   }
 
   #watch() {
