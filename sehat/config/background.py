@@ -15,6 +15,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from sehat.accounts import throttle
+from sehat.api import services as apps
 from sehat.audit import services as audit
 from sehat.consultation import services as consultations
 from sehat.desk import services as desk
@@ -45,9 +46,10 @@ def sweep_files(*, now: datetime) -> None:
 
 
 def forget_spent(*, now: datetime) -> None:
-    """Delete what counts for nothing any more: old OTPs, old wrong tries, ended sessions."""
+    """Delete what counts for nothing any more: old OTPs, old wrong tries, old keys of apps, ended sessions."""
     registration.forget_old_otps(now=now)
     throttle.forget_old(now=now)
+    apps.forget_old(now=now)
     Session.objects.filter(expire_date__lt=now).delete()
 
 

@@ -46,6 +46,7 @@ ROOMS = [
     "history",
     "pharmacy",
     "office",
+    "api",
     "site",
 ]
 INSTALLED_APPS = [

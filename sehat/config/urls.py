@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("sehat.history.urls")),
     path("", include("sehat.pharmacy.urls")),
     path("", include("sehat.office.urls")),
+    path("", include("sehat.api.urls")),
     path("admin/", admin.site.urls),
 ]

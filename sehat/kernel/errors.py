@@ -20,6 +20,11 @@ class Refusal(Exception):
         self.values = values
         super().__init__(type(self).__name__)
 
+    @property
+    def more(self) -> dict[str, Any]:
+        """What an app is told beside the sentence."""
+        return {}
+
     def __str__(self) -> str:
         sentence = str(self.sentence)
         return sentence % self.values if self.values else sentence

@@ -13,10 +13,16 @@ PERMISSIONS = "camera=(self), microphone=(self), display-capture=(), geolocation
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
+def refusal_json(refusal: Refusal) -> JsonResponse:
+    """The refusal for scripts and apps: its name, its sentence, and what else it has to say."""
+    said = {"error": type(refusal).__name__, "sentence": str(refusal), **refusal.more}
+    return JsonResponse(said, status=refusal.status)
+
+
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The refusal as the asker can read it: JSON, an htmx fragment, or a page. Status is the refusal's."""
     if request.headers.get("Accept", "").startswith("application/json"):
-        return JsonResponse({"error": type(refusal).__name__, "sentence": str(refusal)}, status=refusal.status)
+        return refusal_json(refusal)
     return render(
         request,
         "kernel/refusal.html",

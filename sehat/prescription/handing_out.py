@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from sehat.accounts.models import Staff
 from sehat.accounts.rules import CLINICAL, Role
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.audit import services as audit
@@ -77,19 +78,18 @@ def for_hq(request: StaffRequest) -> HttpResponseBase:
     """
     form = RecordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        found, record = form.found, form.cleaned_data["record"]
-        audit.record(
-            actor=request.user,
-            action="record.export",
-            subject=found,
-            record=record,
-            reason=form.cleaned_data["reason"],
-        )
-        if record != PDF:
-            return _document(found, record)
-        return FileResponse(found.file.open("rb"), as_attachment=True, filename=f"{found.number}.pdf")
+        return hand_to_hq(form, by=request.user)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "prescription/for_hq.html", {"form": form}, status=status)
+
+
+def hand_to_hq(form: RecordForm, *, by: Staff) -> HttpResponseBase:
+    """The document that a valid form asks for, after its reason was recorded."""
+    found, record = form.found, form.cleaned_data["record"]
+    audit.record(actor=by, action="record.export", subject=found, record=record, reason=form.cleaned_data["reason"])
+    if record != PDF:
+        return _document(found, record)
+    return FileResponse(found.file.open("rb"), as_attachment=True, filename=f"{found.number}.pdf")
 
 
 def _document(prescription: Prescription | None, name: str) -> HttpResponse:

@@ -58,6 +58,17 @@ class WalkInField(forms.ModelChoiceField[Opd]):
         raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
 
 
+class AgreeForm(forms.Form):
+    """The consent alone, as an app asks for it with the details."""
+
+    agree = forms.BooleanField(
+        label=_("I agree"),
+        error_messages={
+            "required": _("Please read the text above and tick “I agree”. Without it no doctor may see you.")
+        },
+    )
+
+
 class DetailsForm(PatientForm):
     """The patient's details, and what the visit is for."""
 
@@ -105,12 +116,7 @@ class DetailsForm(PatientForm):
             "under 5 MB. Ex-servicemen and dependents: please add a picture of the card."
         ),
     )
-    agree = forms.BooleanField(
-        label=_("I agree"),
-        error_messages={
-            "required": _("Please read the text above and tick “I agree”. Without it no doctor may see you.")
-        },
-    )
+    agree = AgreeForm.declared_fields["agree"]
 
     def __init__(self, *args: Any, patient: Patient | None = None, today: date, **kwargs: Any) -> None:
         super().__init__(*args, patient=patient, today=today, **kwargs)

@@ -4,7 +4,6 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,13 +18,12 @@ from sehat.entitlement.errors import NotEntitled
 from sehat.kernel.clock import INDIA, india_day
 from sehat.kernel.clock import now as clock
 from sehat.kernel.errors import Refusal
-from sehat.registration import services as registration_services
 from sehat.registration import sessions
 from sehat.registration.models import Patient
 from sehat.tokens import queries, services, serving
 from sehat.tokens.errors import OneOpenToken, OpdFull, ReferralNeeded
 from sehat.tokens.forms import DetailsForm
-from sehat.tokens.models import Token
+from sehat.tokens.taking import take
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         if form.is_valid():
             try:
-                _issue(form, mobile)
+                take(form, mobile=mobile, now=now)
             except OneOpenToken:
                 return _onward(request, "tokens:issued")
             except Refusal as refusal:
@@ -56,25 +54,6 @@ def new(request: HttpRequest) -> HttpResponse:
                 return _onward(request, "tokens:issued")
     context = {"form": form, "mobile": mobile, "known": patient, "opens": _opens()}
     return render(request, "tokens/new.html", context, status=status)
-
-
-def _issue(form: DetailsForm, mobile: str) -> Token:
-    """Patient and token together, or neither."""
-    now, data = clock(), form.cleaned_data
-    with transaction.atomic():
-        patient = registration_services.register(
-            mobile=mobile, identity=None if form.patient else form.identity, contact=form.contact, now=now
-        )
-        return services.issue(
-            patient=patient,
-            opd=data["opd"],
-            complaint=data["complaint"],
-            duration=data["duration"],
-            records=data["records"],
-            red_flags=data["red_flags"],
-            follow_up=data.get("follow_up"),
-            now=now,
-        )
 
 
 def _field_of(refusal: Refusal) -> str | None:

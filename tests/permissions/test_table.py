@@ -39,8 +39,11 @@ class Row:
 
     def path(self, scene: Scene) -> str:
         """Where to ask; a value that names something of the scene becomes its reference."""
-        pairs = re.findall(r"(\w+)=([\w-]+)", self.address)
-        return reverse(self.name, kwargs={key: scene.refs.get(value, value) for key, value in pairs})
+        pairs = re.findall(r"(\w+)=([\w/-]+)", self.address)
+        return reverse(self.name, kwargs={key: self._known(value, scene) for key, value in pairs})
+
+    def _known(self, value: str, scene: Scene) -> str:
+        return "/".join(scene.refs.get(part, part) for part in value.split("/"))
 
     def __str__(self) -> str:
         return f"{self.method:5}{self.address:56}" + "".join(f"{status:>11}" for status in self.statuses)
@@ -69,7 +72,7 @@ def test_every_address_stands_in_the_table() -> None:
 def _ask(scene: Scene, name: str, row: Row) -> str:
     with transaction.atomic():
         client = scene.client(name)
-        answer = client.get(row.path(scene)) if row.method == "GET" else client.post(row.path(scene))
+        answer = getattr(client, row.method.lower())(row.path(scene))
         _read(answer)
         transaction.set_rollback(True)
     return str(answer.status_code)
