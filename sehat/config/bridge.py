@@ -1,6 +1,6 @@
 """Django's pages inside the ASGI process: a WSGI application run by a few threads.
 
-A request's body is taken in by the event loop before a thread sees it, and a long answer is handed out by it: so a
+A request's body is taken in by the event loop before a thread sees it, and the answer is handed out by it: so a
 patient who sends 5 MB over a weak line holds some bytes in the portal, and no thread; else a few dozen such patients
 would be all that the portal serves. An answer is one hop to a thread and one back: half of what `a2wsgi` costs, which
 hops for each part of it.
@@ -11,12 +11,13 @@ import contextlib
 import io
 import logging
 import queue
+import shutil
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, Any
 
 from starlette.types import Message, Receive, Scope, Send
@@ -24,10 +25,10 @@ from starlette.types import Message, Receive, Scope, Send
 log = logging.getLogger(__name__)
 
 IN_MEMORY = 1024 * 1024
-"""Bytes of a body kept in memory; a longer one goes through a temporary file."""
+"""Bytes of a body or of an answer kept in memory; a longer one goes through a temporary file."""
 MOST_BYTES = 64 * 1024 * 1024
 """A longer body is refused unread (413). What a form may hold is for the form to say, in its own words."""
-AT_ONCE = 1024 * 1024
+AT_ONCE = 256 * 1024
 """Bytes of an answer handed over at once."""
 
 Environ = dict[str, Any]
@@ -95,13 +96,23 @@ class _Thread:
 
 
 class Answer:
-    """What the application answers: how it starts, and its parts, read as they are asked for."""
+    """What the application answers, all of it: made and closed by the one thread that asks."""
 
     def __init__(self, application: Application, environ: Environ) -> None:
         self.start: Message = {}
-        self._parts = application(environ, self._begin)
-        self._left: Iterator[bytes] = iter(self._parts)
-        self.body, self.more = self._next()
+        self.body: IO[bytes] = io.BytesIO()
+        parts = application(environ, self._begin)
+        try:
+            for part in parts:
+                self.body.write(part)
+                if isinstance(self.body, io.BytesIO) and self.body.tell() > IN_MEMORY:
+                    self._to_disk()
+        except BaseException:
+            self.body.close()
+            raise
+        finally:
+            getattr(parts, "close", lambda: None)()
+        self.body.seek(0)
 
     def _begin(self, status: str, headers: list[tuple[str, str]], error: object = None) -> None:
         self.start = {
@@ -110,29 +121,10 @@ class Answer:
             "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
         }
 
-    def _next(self) -> tuple[bytes, bool]:
-        """The next bytes and whether more may follow; an end closes the application's answer."""
-        taken, size = [], 0
-        try:
-            for part in self._left:
-                taken.append(part)
-                size += len(part)
-                if size >= AT_ONCE:
-                    return b"".join(taken), True
-        except BaseException:
-            self.close()
-            raise
-        self.close()
-        return b"".join(taken), False
-
-    def go_on(self) -> "Answer":
-        """Read on."""
-        self.body, self.more = self._next()
-        return self
-
-    def close(self) -> None:
-        """Let the application close what it has open."""
-        getattr(self._parts, "close", lambda: None)()
+    def _to_disk(self) -> None:
+        memory, self.body = self.body, TemporaryFile()  # noqa: SIM115 (closed when it is handed out)
+        memory.seek(0)
+        shutil.copyfileobj(memory, self.body)
 
 
 class Bridge:
@@ -154,15 +146,11 @@ class Bridge:
                 return
             environ = _environ(scope, body)
             answer = await self.threads.run(lambda: Answer(self.application, environ))
-            try:
-                await send(answer.start)
-                while answer.more:
-                    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
-                    answer = await self.threads.run(answer.go_on)
-                await send({"type": "http.response.body", "body": answer.body})
-            finally:
-                if answer.more:  # the asker has gone in the middle
-                    await self.threads.run(answer.close)
+            kept.enter_context(answer.body)
+            await send(answer.start)
+            while len(part := answer.body.read(AT_ONCE)) == AT_ONCE:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body", "body": part})
 
 
 async def _taken_in(receive: Receive, kept: contextlib.ExitStack) -> IO[bytes] | None:

@@ -1,6 +1,7 @@
 """The bridge between the event loop and Django's threads."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -99,56 +100,59 @@ def test_a_slow_sender_holds_no_thread() -> None:
     assert answered.startswith(b"quick") and b"slow" in answered
 
 
-def test_a_long_answer_is_handed_out_in_parts_and_closed() -> None:
-    class Long:
-        closed = 0
+class Long:
+    """An answer in parts, which says in which thread each was made and when it was closed."""
 
-        def __iter__(self) -> Iterator[bytes]:
-            return iter([b"x" * bridge.AT_ONCE] * 3)
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.threads: set[int] = set()
+        self.closed = 0
 
-        def close(self) -> None:
-            self.closed += 1
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(3):
+            self.threads.add(threading.get_ident())
+            yield b"x" * self.size
 
-    answer = Long()
+    def close(self) -> None:
+        self.threads.add(threading.get_ident())
+        self.closed += 1
 
-    def application(environ: dict[str, Any], start: Start) -> Long:
+    def __call__(self, environ: dict[str, Any], start: Start) -> "Long":
         start("200 OK", [])
-        return answer
+        return self
 
-    sent = asyncio.run(ask(Bridge(application, threads=1), [part(b"")], method="GET"))
+
+@pytest.mark.parametrize("size", [10, bridge.AT_ONCE, 2 * bridge.IN_MEMORY])
+def test_an_answer_is_made_and_closed_by_one_thread_however_long_it_is(size: int) -> None:
+    answer = Long(size)
+    sent = asyncio.run(ask(Bridge(answer, threads=4), [part(b"")], method="GET"))
     bodies = [len(message["body"]) for message in sent[1:]]
-    assert bodies == [bridge.AT_ONCE] * 3 + [0]
-    assert [message.get("more_body", False) for message in sent[1:]] == [True, True, True, False]
+    assert sum(bodies) == 3 * size and max(bodies) <= bridge.AT_ONCE
+    assert [message.get("more_body", False) for message in sent[1:]] == [True] * (len(bodies) - 1) + [False]
     assert answer.closed == 1
+    assert len(answer.threads) == 1
 
 
-def test_an_asker_who_goes_in_the_middle_leaves_nothing_open() -> None:
-    closed: list[bool] = []
+def test_a_slow_reader_holds_no_thread() -> None:
+    async def day() -> list[Message]:
+        one, rest, started = Bridge(Long(bridge.AT_ONCE), threads=1), asyncio.Event(), asyncio.Event()
 
-    class Long:
-        def __iter__(self) -> Iterator[bytes]:
-            return iter([b"x" * bridge.AT_ONCE] * 3)
-
-        def close(self) -> None:
-            closed.append(True)
-
-    def application(environ: dict[str, Any], start: Start) -> Long:
-        start("200 OK", [])
-        return Long()
-
-    async def day() -> None:
-        async def receive() -> dict[str, Any]:
+        async def receive() -> Message:
             return part(b"")
 
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                raise OSError("gone")
+        async def slowly(message: Message) -> None:
+            started.set()
+            await rest.wait()
 
-        with pytest.raises(OSError, match="gone"):
-            await Bridge(application, threads=1)(scope(), receive, send)
+        slow = asyncio.create_task(one(scope(), receive, slowly))
+        await started.wait()
+        quick = await ask(one, [part(b"")])
+        assert not slow.done()
+        rest.set()
+        await slow
+        return quick
 
-    asyncio.run(day())
-    assert closed == [True]
+    assert len(asyncio.run(day())) == 5
 
 
 def test_what_fails_in_a_thread_fails_in_the_loop() -> None:
