@@ -21,7 +21,7 @@ from inspect import signature
 from typing import Any
 
 from django.db import connection
-from django.db.models import Expression, QuerySet
+from django.db.models import Expression, QuerySet, prefetch_related_objects
 from django.db.models.query import ModelIterable, get_related_populators
 
 
@@ -52,6 +52,8 @@ class _Plan:
             self.names = [column.target.attname for column in columns[self.fields]]
             self.fetch_mode = queryset._fetch_mode
             self.related = get_related_populators(shape, compiler.select, queryset.db, self.fetch_mode)
+            self.annotations = compiler.annotation_col_map
+            self.ahead = queryset._prefetch_related_lookups
 
     def filled(self, values: tuple[object, ...]) -> list[Any]:
         return [_fit(values[one.position]) if isinstance(one, _Parameter) else one for one in self.parameters]
@@ -66,7 +68,15 @@ class _Plan:
         made = self.model.from_db(connection.alias, self.names, row[self.fields], fetch_mode=self.fetch_mode)
         for relative in self.related:
             relative.populate(row, made)
+        for name, at in self.annotations.items():
+            setattr(made, name, row[at])
         return made
+
+    def rows(self, found: list[tuple[Any, ...]]) -> list[Any]:
+        rows = [self.row(one) for one in found]
+        if self.whole and self.ahead and rows:
+            prefetch_related_objects(rows, *self.ahead)
+        return rows
 
 
 def _fit(value: object) -> object:
@@ -90,7 +100,8 @@ class Prepared[Row]:
         plan = self._plan()
         with connection.cursor() as cursor:
             cursor.execute(plan.sql, plan.filled(values))
-            return [plan.row(found) for found in cursor.fetchall()]
+            found = cursor.fetchall()
+        return plan.rows(found)
 
     def first(self, *values: object) -> Row | None:
         """The first row, or None. It asks for no order and sets no limit: the function says both."""
@@ -98,7 +109,7 @@ class Prepared[Row]:
         with connection.cursor() as cursor:
             cursor.execute(plan.sql, plan.filled(values))
             found = cursor.fetchone()
-        return None if found is None else plan.row(found)
+        return plan.rows([found])[0] if found else None
 
     def _plan(self) -> _Plan:
         # Two threads may make the same plan at once; either will do.

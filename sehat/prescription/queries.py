@@ -21,24 +21,37 @@ class Desk:
     is_issued: bool
 
 
-def desk(staff: int, ref: str) -> Desk | None:
-    """The doctor's own consultation, as long as the doctor is in it; all that the form needs of it, in one query."""
+@prepared
+def _desk(staff: int, ref: str) -> QuerySet[Consultation]:
     issued = Prescription.objects.filter(consultation=OuterRef("pk"), status=Status.ISSUED)
-    found = (
+    return (
         Consultation.objects.filter(ref=ref, doctor__staff=staff, ended_at=None)
         .select_related("token__patient", "token__opd", "doctor", "draft")
         .annotate(is_issued=Exists(issued))
-        .order_by()
-        .first()
     )
-    return Desk(found, getattr(found, "draft", None), found.is_issued) if found else None
+
+
+def desk(staff: int, ref: str) -> Desk | None:
+    """The doctor's own consultation, as long as the doctor is in it; all that the form needs of it, in one query."""
+    found = _desk.first(staff, ref)
+    return Desk(found, getattr(found, "draft", None), found.is_issued) if found else None  # type: ignore[attr-defined]
+
+
+@prepared
+def _by_ref(ref: str) -> QuerySet[Prescription]:
+    return whole(Prescription.objects.filter(ref=ref))
+
+
+@prepared
+def _of_doctor(staff: int, ref: str) -> QuerySet[Prescription]:
+    return whole(Prescription.objects.filter(consultation__doctor__staff=staff, ref=ref))
 
 
 def by_ref(ref: str) -> Prescription | None:
     """The prescription of a link, with its lines. Who holds the link may read it: its 128 random bits are the
     key.
     """
-    return whole(Prescription.objects.all()).filter(ref=ref).first()
+    return _by_ref.first(ref)
 
 
 def by_number(text: str) -> Prescription | None:
@@ -59,7 +72,7 @@ def of_consultation(consultation: Consultation) -> Prescription | None:
 
 def of_doctor(staff: int, ref: str) -> Prescription | None:
     """The doctor's own prescription, with what its papers are made of."""
-    return whole(Prescription.objects.filter(consultation__doctor__staff=staff)).filter(ref=ref).first()
+    return _of_doctor.first(staff, ref)
 
 
 def issued_by(staff: int, *, since: datetime) -> QuerySet[Prescription]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 from django.db.models import QuerySet
+from django.db.models.functions import Upper
 from pytest_django import DjangoAssertNumQueries
 
 from sehat.clinic.models import Doctor
@@ -64,6 +65,22 @@ def test_tuples_come_as_tuples(issue_token: IssueToken, asha: Patient, mohan: Pa
     issue_token(mohan)
     assert prepared(_numbers)(opd) == list(_numbers(opd))
     assert prepared(_numbers).first(opd) == _numbers(opd).first()
+
+
+def test_annotations_and_what_is_fetched_ahead_come_along(
+    issue_token: IssueToken, asha: Patient, mohan: Patient, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    @prepared
+    def patients(category: str) -> QuerySet[Patient]:
+        found = Patient.objects.filter(category=category).prefetch_related("tokens__opd").order_by("id")
+        return found.annotate(loud=Upper("name"))
+
+    issue_token(asha), issue_token(mohan)
+    with django_assert_num_queries(3):
+        found = patients(asha.category)
+        assert [one.loud for one in found] == [one.name.upper() for one in found]  # type: ignore[attr-defined]
+        assert all(token.opd.code for one in found for token in one.tokens.all())
+    assert asha in found
 
 
 def test_a_quoted_value_is_a_value(asha: Patient, ten_o_clock: datetime) -> None:
