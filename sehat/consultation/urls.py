@@ -25,6 +25,7 @@ register_converter(SideConverter, "side")
 app_name = "consultation"
 urlpatterns = [
     path("check/", views.check, name="check"),
+    path("check/scripts/", views.scripts, name="scripts"),
     path("desk/answer/", views.answer, name="answer"),
     path("desk/consultation/", views.current, name="current"),
     path("consultation/", views.mine, name="mine"),

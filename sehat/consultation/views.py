@@ -5,6 +5,7 @@ import json
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from sehat.accounts.models import Staff
@@ -243,6 +244,13 @@ def record(request: HttpRequest, ref: str, side: Side, record_ref: str) -> HttpR
     if side is Side.DOCTOR:
         audit.record(actor=consultation.doctor.staff, action="record.read", subject=found)
     return serving.show(found)
+
+
+@require_GET
+@cache_control(max_age=3600)
+def scripts(request: HttpRequest) -> HttpResponse:
+    """Has a browser fetch what a call needs: for pages on which a call is near."""
+    return render(request, "consultation/scripts.html")
 
 
 @require_GET

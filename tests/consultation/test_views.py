@@ -1,6 +1,7 @@
 """Both sides' addresses: who may, who may not, and what they answer."""
 
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from sehat.consultation.rules import Evidence, PutBack, Side
 from sehat.kernel.clock import now
 from sehat.registration.models import Patient
 from tests.consultation.conftest import logged_in
+from tests.portal import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +189,16 @@ def test_pages_speak_both_languages(met: Consultation, browsers: dict[Side, Clie
     for side in SIDES:
         answer = browsers[side].get(page_of(met, side), headers={"Accept-Language": language})
         assert ("कैमरा" in answer.text) is (language == "hi")
+
+
+def test_every_module_of_the_call_is_asked_for_at_once(client: Client) -> None:
+    scripts = ROOT / "sehat/consultation/static/consultation"
+    needed, found = {"main.js"}, set[str]()
+    while needed - found:
+        name = (needed - found).pop()
+        found.add(name)
+        needed |= set(re.findall(r'from "\./([\w.-]+)"', (scripts / name).read_text()))
+    page = client.get("/check/scripts/").content.decode()
+    assert set(re.findall(r'modulepreload" href="[^"]*/([\w-]+)\.', page)) == {
+        name.removesuffix(".js") for name in found
+    }

@@ -31,6 +31,7 @@ let peer = null;
 let stood = false; // pictures or sound have come through on this line
 let ticks = 0;
 let over = false;
+let settled = false; // it is known which devices there are, or it takes long to know
 let hearing = false; // live messages come: the socket stands, and the server behind it hears the others
 
 /* The other side */
@@ -102,7 +103,9 @@ function showLine() {
   if (!stood) return;
   const own = toldStep(peer);
   const weaker = STEPS.find((step) => step === own || step === peer.step);
-  view.line(weaker === "video" ? "connected" : `weak-${weaker}`);
+  const sent = [...Object.values(peer.devices ?? { unknown: true }), ...Object.values(media.tracks)];
+  if (settled && !sent.some(Boolean)) view.line("writing");
+  else view.line(weaker === "video" ? "connected" : `weak-${weaker}`);
   view.paused(!isPicture(own));
 }
 
@@ -162,7 +165,7 @@ async function onDevice(kind, track) {
 }
 
 function tellDevices() {
-  if (!peer) return;
+  if (!peer || !settled) return;
   const devices = { audio: media.tracks.audio !== null, video: media.tracks.video !== null };
   say({ devices, step: toldStep(peer) });
   showLine();
@@ -173,8 +176,6 @@ function theirDevices({ devices, step }) {
   peer.step = STEPS.includes(step) ? step : "video";
   view.theirs(devices, !isPicture(peer.step));
   showLine();
-  const nothing = [...Object.values(devices), ...Object.values(media.tracks)].every((there) => !there);
-  if (nothing && peer.line.state === "new") view.line("writing");
 }
 
 /** One card for what is not there: how to allow it, and that it goes on without. */
@@ -186,9 +187,17 @@ function showProblem() {
 
 /** Start both; while the browser asks the person, the page says what to choose. */
 async function startDevices() {
-  const asking = setTimeout(() => view.card("asking"), 800);
+  const settle = () => {
+    settled = true;
+    tellDevices();
+  };
+  const asking = setTimeout(() => {
+    view.card("asking");
+    settle();
+  }, 800);
   await media.start();
   clearTimeout(asking);
+  settle();
   showProblem();
 }
 

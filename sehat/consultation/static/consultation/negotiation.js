@@ -1,7 +1,8 @@
 /**
  * One line to the other side: perfect negotiation (W3C WebRTC 1.0, section 10.7).
  *
- * Both sides run this same code; when two offers cross, the polite side yields.
+ * Both sides run this same code; the polite side leaves the first word to the other, and yields when two offers cross.
+ * Places for voice and picture are agreed on before there is either, so that the line stands while the camera starts.
  * A line that is lost is mended by itself. Knows no DOM and no socket.
  */
 
@@ -10,7 +11,6 @@ import { sturdy, thrifty } from "./voice.js";
 const PATIENCE = 2_500; // ms a silent line is given to come back by itself
 const UNMADE = 4_000; // ms a new line is given to begin
 const AGAIN = 10_000; // ms between two tries to mend it
-const COURTESY = 1_500; // ms that the polite side leaves the first word to the other
 
 export class Negotiation {
   #pc;
@@ -18,19 +18,19 @@ export class Negotiation {
   #send;
   #stream = new MediaStream(); // one for both tracks keeps lips and voice together
   #senders = new Map(); // kind of track -> RTCRtpSender
+  #tracks = new Map(); // kind of track -> what is to be sent, or null
   #shapes = new Map(); // kind of track -> RTCRtpEncodingParameters, in part
   #turns = new Map(); // RTCRtpSender -> the end of its last change
   #makingOffer = false;
   #ignoreOffer = false;
   #settingAnswer = false;
   #mending = 0;
-  #waiting = 0;
 
   /**
    * @param {boolean} polite yields when two offers cross
    * @param {RTCIceServer[]} iceServers relays, or none
    * @param {(message: {description?, candidate?}) => void} send to the other side
-   * @param {(track: MediaStreamTrack) => void} onTrack a track of the other side
+   * @param {(track: MediaStreamTrack) => void} onTrack a track of the other side, once something comes on it
    * @param {(state: RTCPeerConnectionState) => void} onState
    */
   constructor({ polite, iceServers, send, onTrack, onState }) {
@@ -38,25 +38,21 @@ export class Negotiation {
     this.#pc = pc;
     this.#polite = polite;
     this.#send = send;
-    pc.onnegotiationneeded = () => (polite && !pc.remoteDescription ? this.#wait() : this.#offer());
+    pc.onnegotiationneeded = () => this.#offer();
     pc.onicecandidate = ({ candidate }) => candidate && send({ candidate });
-    pc.ontrack = ({ track }) => onTrack(track);
+    pc.ontrack = ({ track }) => (track.muted ? (track.onunmute = () => onTrack(track)) : onTrack(track));
     pc.onconnectionstatechange = () => {
       this.#watch();
       onState(pc.connectionState);
     };
     this.#watch();
+    if (!polite) for (const kind of ["audio", "video"]) this.#take(pc.addTransceiver(kind));
   }
 
   /** Send this track from now on; null sends nothing of its kind. */
   async put(kind, track) {
-    const sender = this.#senders.get(kind);
-    if (sender) return sender.replaceTrack(track);
-    if (!track) return undefined;
-    const added = this.#pc.addTrack(track, this.#stream);
-    this.#senders.set(kind, added);
-    if (kind === "audio") sturdy(this.#pc.getTransceivers().find(({ sender }) => sender === added));
-    return this.shape(kind, this.#shapes.get(kind) ?? {});
+    this.#tracks.set(kind, track);
+    await this.#senders.get(kind)?.replaceTrack(track);
   }
 
   /** Send that kind so from now on, whichever track it is, and if there is one: RTCRtpEncodingParameters, in part. */
@@ -97,6 +93,7 @@ export class Negotiation {
       }
       this.#heed();
       if (description.type === "offer") {
+        for (const place of pc.getTransceivers()) this.#take(place);
         await pc.setLocalDescription();
         this.#send({ description: pc.localDescription });
       }
@@ -131,15 +128,21 @@ export class Negotiation {
 
   close() {
     clearTimeout(this.#mending);
-    clearTimeout(this.#waiting);
     this.#pc.onconnectionstatechange = null;
     this.#pc.close();
   }
 
-  /** Both pages start at once: an offer that would be taken back at once is better not made. */
-  #wait() {
-    clearTimeout(this.#waiting);
-    this.#waiting = setTimeout(() => this.#pc.remoteDescription ?? this.#offer(), COURTESY);
+  /** A place agreed on with the other side, for what this side sends of its kind. */
+  #take(place) {
+    const { sender, receiver } = place;
+    const { kind } = receiver.track;
+    if (this.#senders.has(kind)) return;
+    this.#senders.set(kind, sender);
+    place.direction = "sendrecv";
+    sender.setStreams?.(this.#stream);
+    if (kind === "audio") sturdy(place);
+    if (this.#tracks.get(kind)) sender.replaceTrack(this.#tracks.get(kind));
+    if (this.#shapes.has(kind)) this.shape(kind, this.#shapes.get(kind));
   }
 
   async #offer() {
