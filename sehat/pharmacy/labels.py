@@ -37,11 +37,17 @@ def _label(row: Dispensed) -> dict[str, object]:
     return {
         "medicine": f"{line.generic.upper()} {row.form} {row.strength}",
         "brand": row.brand,
-        "steps": [{"times": times(dose=step.dose, frequency=step.frequency), "days": step.days} for step in row.steps],
+        "steps": [
+            {"times": times(dose=step.dose, frequency=step.frequency), "days": _days(step.days)} for step in row.steps
+        ],
         "english": said.english,
         "hindi": said.hindi,
         "instructions": line.instructions,
         "instructions_hindi": phrases.usual_hindi(line.instructions),
         "given": {"english": given.english, "hindi": given.hindi},
-        "days": line.days,
+        "days": _days(line.days),
     }
+
+
+def _days(number: int) -> dict[str, str]:
+    return {"english": "1 day" if number == 1 else f"{number} days", "hindi": f"{number} दिन"}

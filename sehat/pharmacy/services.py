@@ -258,8 +258,8 @@ def pack(
     with transaction.atomic():
         prescription = _locked(supply.prescription)
         check_valid(prescription)
-        # Taken for the transaction, so that the parcel cannot be closed between here and its end.
-        if not Supply.objects.filter(pk=supply.pk, state=State.PREPARING).update(state=State.PREPARING):
+        # Nobody closes the parcel meanwhile: whoever moves it takes the prescription's row first.
+        if not Supply.objects.filter(pk=supply.pk, state=State.PREPARING).exists():
             raise SupplyMovedOn
         packing.open_balances(prescription)
         for one in packed:

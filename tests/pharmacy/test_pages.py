@@ -122,6 +122,13 @@ def test_she_changes_it_until_the_store_has_begun(
     assert "has begun to prepare your medicines" in words(response)
 
 
+def test_her_page_asks_little(
+    patients_browser: Client, page: str, ordered: Supply, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(12):
+        patients_browser.get(page + "?change")
+
+
 def test_she_says_that_it_has_arrived(
     patients_browser: Client, issued: Prescription, asha: Patient, store: Store, pharmacist: Staff, page: str
 ) -> None:
@@ -191,6 +198,13 @@ def test_the_list_goes_by_pages_with_a_constant_number_of_queries(
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 30])
 def test_a_wrong_page_is_the_first(stores_browser: Client, ordered: Supply, after: str) -> None:
     assert "Asha Verma" in words(stores_browser.get(f"/pharmacy/?show=received&after={after}"))
+
+
+def test_who_asks_again_gets_the_list_alone(stores_browser: Client, ordered: Supply) -> None:
+    piece = words(stores_browser.get("/pharmacy/?show=received", headers={"HX-Request": "true"}))
+    assert piece.startswith("<section")
+    assert "Asha Verma" in piece
+    assert "Look up" not in piece
 
 
 def test_another_stores_orders_do_not_exist(ordered: Supply, other_pharmacist: Staff, ten_o_clock: datetime) -> None:
