@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from sehat.prescription import controls
+from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
 from sehat.prescription.lines import LENGTHS, STEP_FIELDS, Line
 from sehat.prescription.models import FOODS
+from sehat.prescription.phrases import USUAL
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -29,6 +33,16 @@ _MORE: dict[str, dict[str, object]] = {
     "days": {"inputmode": "numeric", "autocomplete": "off"},
     "dose": {"autocomplete": "off"},
 }
+
+
+@cache
+def lists_to_choose_from() -> SafeString:
+    """What the boxes offer while something is typed: usual frequencies and instructions. The same in all languages, as
+    the sheet finds the Hindi by the English.
+    """
+    lists = (("frequencies", SUGGESTED_FREQUENCIES), ("usual-instructions", USUAL))
+    options = ((name, "".join(f'<option value="{escape(one)}">' for one in words)) for name, words in lists)
+    return mark_safe("".join(f'<datalist id="{name}">{inside}</datalist>' for name, inside in options))  # noqa: S308
 
 
 def draw(line: Line, name: str, *, focus: str = "") -> SafeString:

@@ -1,21 +1,35 @@
 """What the buttons among the medicines do to the paper: add, change, remove a line; add and drop a step of a taper."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sehat.prescription.lines import Line
 from sehat.prescription.paper import Paper
+from sehat.prescription.rules import MAX_LINES
 
 
-def change(paper: Paper, pressed: Mapping[str, str]) -> bool:
+def change(paper: Paper, pressed: Mapping[str, str], *, last: Callable[[], Sequence[Line]] = tuple) -> bool:
     """Do what the button that was pressed says; no button is *Add medicine*. False: faults stand in the line being
-    written.
+    written. `last` finds the lines of the last prescription, for *Copy*.
     """
     paper.focus = "medicine"
+    if "copy" in pressed:
+        return _copy(paper, pressed["copy"], last())
     for verb, act in (("change", _take_up), ("remove", _remove), ("step", _add_step), ("unstep", _drop_step)):
         if verb in pressed:
             place = pressed[verb]
             return not place.isdecimal() or len(place) > 3 or act(paper, int(place))
     return paper.add_entry()
+
+
+def _copy(paper: Paper, which: str, lines: Sequence[Line]) -> bool:
+    """Take one line of the last prescription, or `all`; one that stands already is not taken twice."""
+    wanted = lines if which == "all" else [line for at, line in enumerate(lines) if str(at) == which]
+    there = {row.kept for row in paper.rows}
+    for line in wanted:
+        if line.kept not in there and len(paper.rows) < MAX_LINES:
+            line.is_valid()
+            paper.rows.append(line)
+    return True
 
 
 def _take_up(paper: Paper, place: int) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -19,9 +20,27 @@ type Attributes = Mapping[str, object]
 
 def draw(field: forms.BoundField) -> SafeString:
     """A field of a Django form: text, number, date, longer text, choice or check box."""
-    widget, ident = field.field.widget, f"id_{field.html_name}"
-    faults = [str(fault) for fault in field.errors]
-    hint = field.help_text
+    value, faults = field.value(), field.form.errors.get(field.name, ())
+    if faults or (value and isinstance(field.field.widget, forms.TextInput | forms.Textarea)):
+        return _draw(field, value, [str(fault) for fault in faults])
+    # Most fields are empty most of the time, and stand as they stood for the doctor before.
+    widget = field.field.widget
+    given = tuple(words for words in widget.attrs.values() if type(words) is str)
+    choices = tuple(widget.choices) if isinstance(widget, forms.Select) else ()
+    key = (type(field.form), field.name, get_language(), str(value or ""), given, choices)
+    if key not in _drawn:
+        if len(_drawn) >= MOST_DRAWN:
+            _drawn.clear()
+        _drawn[key] = _draw(field, value, [])
+    return _drawn[key]
+
+
+MOST_DRAWN = 2000
+_drawn: dict[tuple[object, ...], SafeString] = {}
+
+
+def _draw(field: forms.BoundField, value: object, faults: list[str]) -> SafeString:
+    widget, ident, hint = field.field.widget, f"id_{field.html_name}", field.help_text
     described = [f"{ident}_{part}" for part, there in (("helptext", hint), ("error", faults)) if there]
     attributes: dict[str, object] = {"name": field.html_name, "id": ident, **widget.attrs}
     attributes |= {"required": True} if field.field.required else {}
@@ -31,7 +50,6 @@ def draw(field: forms.BoundField) -> SafeString:
         attributes["aria-describedby"] = " ".join(described)
     if faults:
         attributes["aria-invalid"] = "true"
-    value = field.value()
     if isinstance(widget, forms.CheckboxInput):
         checked = {"checked": True} if widget.check_test(value) else {}
         control = f'<input type="checkbox"{_attributes(attributes | checked)}>'

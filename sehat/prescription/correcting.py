@@ -15,11 +15,9 @@ from sehat.kernel.errors import Refusal
 from sehat.papers.forms import ReasonForm
 from sehat.papers.rules import Status
 from sehat.prescription import changing, queries, services
-from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
 from sehat.prescription.lines import Line
 from sehat.prescription.models import Prescription
 from sehat.prescription.paper import Paper
-from sehat.prescription.phrases import USUAL
 from sehat.prescription.rules import DAYS_SHOWN
 
 if TYPE_CHECKING:
@@ -109,8 +107,6 @@ def _show(
         "paper": paper,
         "reason": reason,
         "amending": True,
-        "frequencies": SUGGESTED_FREQUENCIES,
-        "usual": USUAL,
         "wide": True,
     }
     return render(request, "prescription/amend.html", context, status=status)

@@ -22,6 +22,20 @@ class OpenElsewhere(Refusal):
     )
 
 
+class NoSuchTemplate(Refusal):
+    """It is another doctor's, or was deleted."""
+
+    status = 404
+    sentence = _("There is no such template.")
+
+
+class TemplateRefused(Refusal):
+    """A template cannot be kept so."""
+
+    status = 422
+    sentence = "%(why)s"
+
+
 class NotAllowed(Refusal):
     """The guidelines refuse a medicine (`guidelines.py`)."""
 

@@ -67,7 +67,7 @@ class PrescriptionForm(forms.Form):
         self.today = today
         if opd is not None:
             refer_to = self.fields["refer_to"]
-            refer_to.queryset = clinic.referral_opds(opd)  # type: ignore[attr-defined]
+            refer_to.queryset = clinic.referral_opds(opd).only("code", "name", "name_hi")  # type: ignore[attr-defined]
         self.fields["follow_up_on"].widget.attrs["min"] = today.isoformat()
 
     def clean_follow_up_on(self) -> date | None:

@@ -70,7 +70,7 @@ class Medicine:
     @property
     def substances(self) -> frozenset[str]:
         """What is in it: two lines with a substance in common are the same medicine twice."""
-        return frozenset(part.strip() for part in self.generic.lower().split(" and "))
+        return _substances(self.generic)
 
     @property
     def usual_dose(self) -> str:
@@ -136,6 +136,11 @@ def _medicine(row: dict[str, str]) -> Medicine:
     if rules.may_prescribe(medicine.list) and medicine.form not in dosage.FORMS:
         raise ValueError(f"unknown form {medicine.form!r}")
     return medicine
+
+
+@cache
+def _substances(generic: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in generic.lower().split(" and "))
 
 
 def _plain(name: str) -> str:

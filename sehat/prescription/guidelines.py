@@ -217,6 +217,8 @@ def by_others(medicine: Medicine, others: Iterable[Medicine], given: Circumstanc
             rule = Rule.TWICE if same else Rule.TWICE_ELSEWHERE
             found.append(Finding(rule, same, medicine.source, (Way.REMOVE,) if same else (), (other.label,)))
     for interaction in given.interactions:
+        if not interaction.concerns(medicine):
+            continue
         for other in (*others, *given.in_use):
             if interaction.between(medicine, other) and not medicine.substances & other.substances:
                 ways = (Way.OTHER, Way.REMOVE, Way.REFER) if interaction.never else ()

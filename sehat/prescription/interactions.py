@@ -27,6 +27,10 @@ class Interaction:
             self._is(first, self.other) and self._is(second, self.one)
         )
 
+    def concerns(self, medicine: Medicine) -> bool:
+        """Whether it is one of the two."""
+        return self._is(medicine, self.one) or self._is(medicine, self.other)
+
     @staticmethod
     def _is(medicine: Medicine, name: str) -> bool:
         # What is put on skin or into eye, ear and nose hardly reaches the blood.

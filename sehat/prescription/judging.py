@@ -1,15 +1,14 @@
 """Asks the guidelines of a consultation: what is known of the patient, and what speaks of each line."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
-from sehat.kernel.clock import india_day
-from sehat.papers.rules import Status
-from sehat.prescription import guidelines
+from sehat.kernel.clock import INDIA, india_day
+from sehat.prescription import guidelines, queries
 from sehat.prescription.formulary import Medicine, formulary
 from sehat.prescription.guidelines import ADULT_MONTHS, CHRONIC, Allergy, Circumstances, Earlier, Finding, Pregnancy
 from sehat.prescription.interactions import interactions
@@ -47,12 +46,14 @@ def circumstances(
     conditions: Sequence[str],
     mode: Mode,
     today: date,
-    leaving_out: Prescription | None = None,
 ) -> Circumstances:
-    """What the rules ask of this patient and consultation. `leaving_out` is a prescription that is amended."""
+    """What the rules ask of this patient and consultation. What was prescribed in this very consultation is left out:
+    it is being amended.
+    """
     patient = consultation.token.patient
     known = formulary()
-    earlier = _earlier(patient, today=today, leaving_out=leaving_out)
+    since = datetime.combine(today - timedelta(days=31 * (settings.FOLLOW_UP_MONTHS + 1)), time(), INDIA)
+    earlier = queries.earlier(consultation, since=since)
     written = [medicine for words in clinical.in_use for medicine in known.recognise(words)]
     return Circumstances(
         mode=mode,
@@ -74,14 +75,6 @@ def circumstances(
         kidney_disease=clinical.kidney_disease,
         interactions=interactions(),
     )
-
-
-def _earlier(patient: Patient, *, today: date, leaving_out: Prescription | None) -> list[Prescription]:
-    since = today - timedelta(days=31 * (settings.FOLLOW_UP_MONTHS + 1))
-    found = Prescription.objects.filter(patient=patient, status=Status.ISSUED, issued_at__date__gte=since)
-    if leaving_out is not None:
-        found = found.exclude(consultation=leaving_out.consultation_id)
-    return list(found.select_related("consultation").prefetch_related("lines").order_by("-issued_at"))
 
 
 def _visit(prescription: Prescription) -> Earlier:
@@ -111,7 +104,6 @@ def judge(
     written: Written,
     mode: Mode,
     today: date,
-    leaving_out: Prescription | None = None,
 ) -> list[list[Finding]]:
     """For each line of what is to be issued, what speaks of it."""
     given = circumstances(
@@ -120,6 +112,5 @@ def judge(
         conditions=[one.code or one.name for one in written.diagnoses],
         mode=mode,
         today=today,
-        leaving_out=leaving_out,
     )
     return guidelines.judge_sheet(written.lines, given)

@@ -7,7 +7,7 @@ to make than to read: it is read once (`_read`), and the same words are not read
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sehat.papers.printable import CANNOT_BE_PRINTED
 from sehat.papers.printing import unprintable
+from sehat.papers.said import Said
 from sehat.prescription import amounts, dosage, rules
 from sehat.prescription.course import MAX_STEPS, Step
 from sehat.prescription.dosage import Food, Frequency
@@ -55,12 +56,19 @@ class Fault:
         return str(self.words) % self.values
 
 
-@dataclass(frozen=True, slots=True)
 class Read:
     """What was understood: the line, or what is wrong by field. Fields of a further step: `dose-1`, `days-2`."""
 
-    written: LineWritten | None
-    faults: Mapping[str, Fault]
+    def __init__(self, written: LineWritten | None, faults: Mapping[str, Fault]) -> None:
+        self.written, self.faults = written, faults
+
+    @cached_property
+    def in_words(self) -> tuple[str, Said, Said]:
+        """The medicine, the quantity, and how to take it."""
+        line = self.written
+        if line is None:
+            raise ValueError("the line was not understood")
+        return line.medicine.label, line.counted, line.said
 
 
 class Line:
@@ -140,6 +148,11 @@ class Line:
         return self._read.written
 
     @property
+    def in_words(self) -> tuple[str, Said, Said] | None:
+        """As `Read.in_words`; None with faults."""
+        return self._read.in_words if self.written else None
+
+    @cached_property
     def _read(self) -> Read:
         return _read(tuple(self.data.values()), tuple(step for step in self.then if any(step)))
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from sehat.clinic.models import Doctor
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
+from sehat.kernel.ids import new_ref
 from sehat.kernel.models import Base
 from sehat.papers.models import Paper
 from sehat.papers.rules import REASON_LENGTH, Kind, Status
@@ -82,6 +83,26 @@ class Draft(Base):
 
     def __str__(self) -> str:
         return f"{self.consultation_id} v{self.version}"
+
+
+TEMPLATE_NAME_LENGTH = 60
+
+
+class SheetTemplate(Base):
+    """What a doctor prescribes often, under a name of the doctor's own ("viral fever"). No word about a patient."""
+
+    ref = models.CharField(max_length=22, unique=True, default=new_ref)
+    doctor = models.ForeignKey(Doctor, models.CASCADE, related_name="sheet_templates")
+    name = models.CharField(_("name"), max_length=TEMPLATE_NAME_LENGTH)
+    content = models.JSONField(default=dict)  # of the form's data: chosen, line, advice, investigations
+
+    class Meta:
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
+        constraints = [models.UniqueConstraint(fields=["doctor", "name"], name="one_template_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Allergy(Base):

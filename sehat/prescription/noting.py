@@ -2,17 +2,24 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from sehat.audit import services as audit
 from sehat.clinic.models import Doctor
 from sehat.consultation.models import Consultation
+from sehat.kernel.prepared import prepared
 from sehat.prescription.models import Allergy
 from sehat.registration.models import Patient
 
 
+@prepared
+def _allergies_of(patient: int) -> QuerySet[Allergy, tuple[str]]:
+    return Allergy.objects.filter(patient=patient, withdrawn_at=None).order_by("id").values_list("words")
+
+
 def allergies_of(patient: Patient | int) -> list[str]:
     """What the patient does not bear, in the words of the doctors, oldest first."""
-    noted = Allergy.objects.filter(patient=patient, withdrawn_at=None).order_by("id")
-    return list(noted.values_list("words", flat=True))
+    return [words for (words,) in _allergies_of(patient.pk if isinstance(patient, Patient) else patient)]
 
 
 def keep_allergies(consultation: Consultation, doctor: Doctor, words: tuple[str, ...] | None, *, now: datetime) -> None:

@@ -41,7 +41,7 @@ class Paper:
     """None where an issued prescription is amended: what was asked then, stands."""
     is_sent: bool = False
     """Sent to be judged; else shown as it was left."""
-    version: str = "0"
+    version: str = ""
     focus: str = ""
     """The box of the line being written that has the focus next."""
     rows: list[Line] = field(init=False)
@@ -49,6 +49,7 @@ class Paper:
     chosen: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.version = self.version or self._first.get("version", "0")
         self.rows = _rows(self.body.get("line", ()))
         self.entry = Line.of_body(self.body)
         self.chosen = _distinct(self.body.get("chosen", ()))
@@ -57,10 +58,14 @@ class Paper:
     def _first(self) -> dict[str, str]:
         return {name: values[0] for name, values in self.body.items() if values}
 
+    def text(self, name: str) -> str:
+        """What is typed in a field."""
+        return self._first.get(name, "")
+
     @property
     def window(self) -> str:
         """The browser window that writes."""
-        return self._first.get("window", "")
+        return self.text("window")
 
     @cached_property
     def form(self) -> PrescriptionForm:

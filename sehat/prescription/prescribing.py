@@ -1,12 +1,12 @@
 """The doctor's form: shown as it was left, saved and judged at every change, sent to be issued."""
 
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sehat.accounts.rules import CLINICAL
@@ -15,14 +15,13 @@ from sehat.clinic.errors import OpdClosed
 from sehat.consultation import queries as consultations
 from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
-from sehat.consultation.rules import Mode
+from sehat.consultation.rules import Mode, Outcome
 from sehat.kernel.clock import india_day, now
 from sehat.prescription import changing, judging, making, queries, services, starting
-from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
 from sehat.prescription.errors import NotAllowed, OpenElsewhere
-from sehat.prescription.models import MODES
+from sehat.prescription.lines import Line
+from sehat.prescription.models import MODES, Prescription
 from sehat.prescription.paper import KEPT, Paper
-from sehat.prescription.phrases import USUAL
 from sehat.tokens.errors import OpdFull
 
 MOST_VALUES, MOST_LETTERS = 40, 4000
@@ -42,9 +41,9 @@ class Reached:
         return {"mode": MODES[self.mode], "seconds": self.seconds, "needed": settings.VIDEO_SECONDS}
 
 
-def _door(request: StaffRequest, ref: str) -> queries.Desk:
+def door(request: StaffRequest, ref: str) -> Consultation:
     """The doctor's own consultation, as long as the doctor is in it; else 404."""
-    found = queries.desk(request.user.pk, ref)
+    found = queries.written_at(request.user.pk, ref)
     if found is None:
         raise Http404
     return found
@@ -59,7 +58,8 @@ def _body(request: HttpRequest) -> dict[str, list[str]]:
     }
 
 
-def _sent(request: HttpRequest, consultation: Consultation) -> Paper:
+def sent(request: HttpRequest, consultation: Consultation) -> Paper:
+    """The form as it was sent."""
     token = consultation.token
     body = dict(request.POST.lists())
     return Paper(body, today=india_day(now()), opd=token.opd, patient=token.patient, is_sent=True)
@@ -85,17 +85,15 @@ def _show(
         "consultation": consultation,
         "paper": paper,
         "reached": reached.words,
-        "frequencies": SUGGESTED_FREQUENCIES,
-        "usual": USUAL,
         "fragment": "HX-Request" in request.headers,
         "wide": True,
     }
     return render(request, "prescription/form.html", context, status=status)
 
 
-def _show_issued(request: HttpRequest, consultation: Consultation) -> HttpResponse:
+def _show_issued(request: HttpRequest, consultation: Consultation, issued: Prescription) -> HttpResponse:
     context = {
-        "prescription": queries.of_consultation(consultation),
+        "prescription": issued,
         "consultation": consultation,
         "fragment": "HX-Request" in request.headers,
         "wide": True,
@@ -107,40 +105,60 @@ def _show_issued(request: HttpRequest, consultation: Consultation) -> HttpRespon
 @role_required(*CLINICAL)
 def form(request: StaffRequest, ref: str) -> HttpResponse:
     """The form, as it was left; sent, it issues the prescription."""
-    desk = _door(request, ref)
-    consultation = desk.consultation
-    if desk.is_issued:
-        return _show_issued(request, consultation)
+    consultation = door(request, ref)
+    # An issue completes the consultation, in one transaction.
+    if consultation.outcome != Outcome.OPEN and (issued := queries.of_consultation(consultation)):
+        return _show_issued(request, consultation, issued)
     if request.method == "GET":
         making.warm_up()
-        return _show(request, consultation, _as_left(desk))
-    paper = _sent(request, consultation)
+        return _show(request, consultation, _as_left(consultation))
+    paper = sent(request, consultation)
     if "issue" not in request.POST:
         # A browser without scripts sends the whole form for a button among the medicines, too.
-        good = changing.change(paper, request.POST.dict())
+        good = _changed(request, consultation, paper)
         return _show(request, consultation, paper, status=_status(good))
     written = paper.understood()
     if written is None:
         return _show(request, consultation, paper, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    issue = partial(services.issue, written=written, window=paper.window, now=now())
+    whole = consultations.of_doctor(request.user.pk, ref)
+    if whole is None:
+        raise Http404
     try:
-        issue(consultation=consultation, doctor=consultation.doctor)
+        issued = services.issue(
+            consultation=whole, doctor=whole.doctor, written=written, window=paper.window, now=now()
+        )
     except OpenElsewhere as refusal:
         return _show(request, consultation, paper, status=refusal.status, elsewhere=True)
     except (ConsultationOver, NotAllowed, OpdClosed, OpdFull) as refusal:
         return _show(request, consultation, paper, status=refusal.status, refusal=str(refusal))
     if "HX-Request" not in request.headers:
         return redirect("prescription:form", ref)
-    return _show_issued(request, consultation)
+    return _show_issued(request, consultation, issued)
+
+
+def _changed(request: HttpRequest, consultation: Consultation, paper: Paper) -> bool:
+    return changing.change(paper, request.POST.dict(), last=lambda: _last_lines(consultation))
+
+
+def _last_lines(consultation: Consultation) -> list[Line]:
+    before = queries.last_before(consultation)
+    return [Line.of_issued(line) for line in before.lines.all()] if before else []
+
+
+def show_changed(request: HttpRequest, consultation: Consultation, paper: Paper) -> HttpResponse:
+    """The whole form after a change that the server made, kept as draft."""
+    overtaken = not _keep(request, consultation, paper.kept)
+    status = HTTPStatus.CONFLICT if overtaken else HTTPStatus.OK
+    return _show(request, consultation, paper, status=status, elsewhere=overtaken)
 
 
 def _status(good: bool) -> HTTPStatus:
     return HTTPStatus.OK if good else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def _as_left(desk: queries.Desk) -> Paper:
-    draft, token, today = desk.draft, desk.consultation.token, india_day(now())
-    body = draft.body if draft and draft.body else starting.body(desk.consultation, today=today)
+def _as_left(consultation: Consultation) -> Paper:
+    draft, token, today = queries.draft_of(consultation), consultation.token, india_day(now())
+    body = draft.body if draft and draft.body else starting.body(consultation, today=today)
     version = str(draft.version) if draft else "0"
     return Paper(body, today=today, opd=token.opd, patient=token.patient, version=version)
 
@@ -149,14 +167,15 @@ def _as_left(desk: queries.Desk) -> Paper:
 @role_required(*CLINICAL)
 def medicines(request: StaffRequest, ref: str) -> HttpResponse:
     """The part of the form with the medicines, after one of its buttons; the draft is kept with the change."""
-    desk = _door(request, ref)
-    paper = _sent(request, desk.consultation)
-    status = _status(changing.change(paper, request.POST.dict()))
-    if not _keep(request, desk.consultation, paper.kept):
+    consultation = door(request, ref)
+    paper = sent(request, consultation)
+    status = _status(_changed(request, consultation, paper))
+    if not _keep(request, consultation, paper.kept):
         status = HTTPStatus.CONFLICT
-    reached = _judge(desk.consultation, paper)
-    context = {"consultation": desk.consultation, "paper": paper, "reached": reached.words}
-    return render(request, "prescription/medicines.html", context, status=status)
+    _judge(consultation, paper)
+    context = {"consultation": consultation, "paper": paper}
+    # Neither part asks the request for anything, and reads no session for it.
+    return HttpResponse(render_to_string("prescription/medicines.html", context), status=status)
 
 
 def _keep(request: HttpRequest, consultation: Consultation, body: dict[str, list[str]]) -> bool:
@@ -191,11 +210,11 @@ def draft(request: StaffRequest, ref: str) -> HttpResponse:
     """Keep the draft. `judge`: answer what the guidelines say of each line now. `claim=open`: a window that was just
     opened; `claim=force`: go on here. 205: show the form anew.
     """
-    desk = _door(request, ref)
+    consultation = door(request, ref)
     window, moment = _window(request), now()
     if window is None:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
-    claim, consultation = request.POST.get("claim", ""), desk.consultation
+    claim = request.POST.get("claim", "")
     if claim == "open":
         seen = services.open_draft(consultation=consultation, window=window.name, seen=window.version, now=moment)
         return HttpResponse(status=HTTPStatus.NO_CONTENT if seen else HTTPStatus.RESET_CONTENT)
@@ -210,17 +229,17 @@ def draft(request: StaffRequest, ref: str) -> HttpResponse:
 
 
 def _states(request: HttpRequest, consultation: Consultation) -> HttpResponse:
-    paper = _sent(request, consultation)
+    paper = sent(request, consultation)
     if not paper.lines_to_judge:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     reached = _judge(consultation, paper)
-    return render(request, "prescription/states.html", {"paper": paper, "reached": reached.words})
+    return HttpResponse(render_to_string("prescription/states.html", {"paper": paper, "reached": reached.words}))
 
 
 @require_GET
 @role_required(*CLINICAL)
 def brief(request: StaffRequest, ref: str) -> HttpResponse:
     """What was known before: allergies, medicines in use, the last prescription."""
-    desk = _door(request, ref)
-    context = {"brief": starting.brief(desk.consultation, today=india_day(now()))}
+    consultation = door(request, ref)
+    context = {"brief": starting.brief(consultation, today=india_day(now()))}
     return render(request, "prescription/brief.html", context)

@@ -1,9 +1,8 @@
 """Doors to prescriptions and drafts."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from sehat.consultation.models import Consultation
 from sehat.kernel.prepared import prepared
@@ -11,30 +10,33 @@ from sehat.papers.rules import Status, read_number
 from sehat.prescription.models import Draft, Prescription
 from sehat.registration.models import Patient
 
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A consultation that a doctor writes in: with the draft, and whether a prescription was issued."""
-
-    consultation: Consultation
-    draft: Draft | None
-    is_issued: bool
+ASKED = (
+    "ref",
+    "doctor_id",
+    "ended_at",
+    "outcome",
+    "token__complaint",
+    "token__duration",
+    "token__patient__gender",
+    "token__patient__date_of_birth",
+    "token__patient__only_age_known",
+    "token__patient__special_need",
+    "token__opd__kind",
+)
+"""What the form asks of a consultation. It is asked at every change of the form, and whole rows cost three times as
+much; whoever needs more takes `consultation.queries.of_doctor`.
+"""
 
 
 @prepared
-def _desk(staff: int, ref: str) -> QuerySet[Consultation]:
-    issued = Prescription.objects.filter(consultation=OuterRef("pk"), status=Status.ISSUED)
-    return (
-        Consultation.objects.filter(ref=ref, doctor__staff=staff, ended_at=None)
-        .select_related("token__patient", "token__opd", "doctor", "draft")
-        .annotate(is_issued=Exists(issued))
-    )
+def _written_at(staff: int, ref: str) -> QuerySet[Consultation]:
+    mine = Consultation.objects.filter(ref=ref, doctor__staff=staff, ended_at=None)
+    return mine.select_related("token__patient", "token__opd").only(*ASKED)
 
 
-def desk(staff: int, ref: str) -> Desk | None:
-    """The doctor's own consultation, as long as the doctor is in it; all that the form needs of it, in one query."""
-    found = _desk.first(staff, ref)
-    return Desk(found, getattr(found, "draft", None), found.is_issued) if found else None  # type: ignore[attr-defined]
+def written_at(staff: int, ref: str) -> Consultation | None:
+    """The doctor's own consultation, as long as the doctor is in it, with what the form asks of it."""
+    return _written_at.first(staff, ref)
 
 
 @prepared
@@ -111,3 +113,37 @@ def _draft_of(consultation: int) -> QuerySet[Draft]:
 def draft_of(consultation: Consultation) -> Draft | None:
     """What was written so far."""
     return _draft_of.first(consultation.pk)
+
+
+@prepared
+def _before(patient: int, consultation: int) -> QuerySet[Prescription]:
+    past = Prescription.objects.filter(patient=patient, status=Status.ISSUED).exclude(consultation=consultation)
+    # Long, and nobody reads it here.
+    return past.defer("complaint", "findings", "investigations", "advice").order_by("-issued_at", "-id")[:1]
+
+
+def last_before(consultation: Consultation) -> Prescription | None:
+    """The patient's last prescription that counts, of another consultation."""
+    return _before.first(consultation.token.patient_id, consultation.pk)
+
+
+def was_asked_for_allergies(consultation: Consultation) -> bool:
+    """Whether an earlier doctor has asked the patient."""
+    past = Prescription.objects.filter(patient=consultation.token.patient_id, status=Status.ISSUED)
+    return past.exclude(consultation=consultation).exclude(clinical__allergies=None).exists()
+
+
+@prepared
+def _earlier(patient: int, consultation: int, since: datetime) -> QuerySet[Prescription]:
+    found = Prescription.objects.filter(patient=patient, status=Status.ISSUED, issued_at__gte=since)
+    asked = found.exclude(consultation=consultation).select_related("consultation")
+    return asked.only("issued_at", "mode", "diagnoses", "consultation__doctor_id").order_by("-issued_at")
+
+
+def earlier(consultation: Consultation, *, since: datetime) -> list[Prescription]:
+    """What the patient was prescribed in other consultations since then and still counts, newest first, with the
+    lines.
+    """
+    found = _earlier(consultation.token.patient_id, consultation.pk, since)
+    prefetch_related_objects(found, "lines")
+    return found

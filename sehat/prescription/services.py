@@ -111,10 +111,9 @@ def _judged(
     written: Written,
     mode: Mode,
     now: datetime,
-    leaving_out: Prescription | None = None,
 ) -> dict[str, object]:
     """Let the guidelines decide; what the doctor overrules, to be kept. Refuses with the first refusal (NotAllowed)."""
-    sheet = judging.judge(consultation, written=written, mode=mode, today=india_day(now), leaving_out=leaving_out)
+    sheet = judging.judge(consultation, written=written, mode=mode, today=india_day(now))
     refused = [
         (line, finding)
         for line, findings in zip(written.lines, sheet, strict=True)
@@ -188,7 +187,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
         reason=prescription.outcome_reason,
         overrule=prescription.overruled.get("reason", ""),
     )
-    overruled = _judged(prescription.consultation, written, Mode(prescription.mode), now, leaving_out=prescription)
+    overruled = _judged(prescription.consultation, written, Mode(prescription.mode), now)
     made = making.make(
         consultation=prescription.consultation,
         written=written,

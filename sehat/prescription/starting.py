@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sehat.consultation.models import Consultation
-from sehat.papers.rules import Status
-from sehat.prescription import noting
+from sehat.prescription import noting, queries
 from sehat.prescription.formulary import formulary
 from sehat.prescription.guidelines import CHRONIC, Pregnancy
 from sehat.prescription.judging import is_minor
@@ -25,21 +24,19 @@ class Brief:
 
 def brief(consultation: Consultation, *, today: date) -> Brief:
     """Allergies, medicines in use and the last valid prescription."""
-    patient = consultation.token.patient
-    past = Prescription.objects.filter(patient=patient, status=Status.ISSUED).exclude(consultation=consultation)
-    last = past.prefetch_related("lines").order_by("-issued_at", "-id").first()
-    allergies = noting.allergies_of(patient)
-    asked = bool(allergies) or past.exclude(clinical__allergies=None).exists()
-    return Brief(allergies, asked, _in_use(last), last)
+    before = queries.last_before(consultation)
+    allergies = noting.allergies_of(consultation.token.patient_id)
+    asked = bool(allergies) or (before is not None and queries.was_asked_for_allergies(consultation))
+    return Brief(allergies, asked, _in_use(before), before)
 
 
-def _in_use(last: Prescription | None) -> list[str]:
+def _in_use(before: Prescription | None) -> list[str]:
     """What was taken at the last visit, and what was prescribed then for a chronic illness."""
-    if last is None:
+    if before is None:
         return []
-    written = list(last.clinical.get("in_use", ()))
+    written = list(before.clinical.get("in_use", ()))
     known = {substance for words in written for one in formulary().recognise(words) for substance in one.substances}
-    for line in last.lines.all():
+    for line in before.lines.all():
         medicine = formulary().get(line.code)
         if medicine and medicine.list in CHRONIC and not medicine.substances <= known:
             written.append(f"{line.generic} {line.strength}")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sehat.prescription import correcting, handing_out, prescribing, views
+from sehat.prescription import correcting, handing_out, prescribing, templating, views
 
 app_name = "prescription"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("consultation/<slug:ref>/prescription/medicines/", prescribing.medicines, name="medicines"),
     path("consultation/<slug:ref>/prescription/brief/", prescribing.brief, name="brief"),
     path("consultation/<slug:ref>/prescription/draft/", prescribing.draft, name="draft"),
+    path("consultation/<slug:ref>/prescription/templates/", templating.templates, name="templates"),
+    path("consultation/<slug:ref>/prescription/templates/<slug:template>/", templating.template, name="template"),
+    path("consultation/<slug:ref>/prescription/apply/", templating.apply, name="apply"),
     path("consultation/<slug:ref>/rx/", views.of_consultation, name="of_consultation"),
     path("search/medicines/", views.search_medicines, name="search_medicines"),
     path("search/diagnoses/", views.search_diagnoses, name="search_diagnoses"),

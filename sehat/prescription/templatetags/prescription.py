@@ -80,3 +80,9 @@ def diagnosis_box(field: forms.BoundField) -> SearchBox:
     """The search box for the diagnosis."""
     most = field.field.max_length  # type: ignore[attr-defined]
     return SearchBox(field.html_name, field.label, str(field.value() or ""), most, [str(one) for one in field.errors])
+
+
+@register.simple_tag
+def lists_to_choose_from() -> SafeString:
+    """What the boxes offer while something is typed."""
+    return boxes.lists_to_choose_from()
