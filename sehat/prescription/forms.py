@@ -10,7 +10,7 @@ from sehat.clinic import queries as clinic
 from sehat.clinic.models import Opd
 from sehat.papers.printable import printable
 from sehat.papers.rules import REASON_LENGTH
-from sehat.prescription import rules
+from sehat.prescription import queries, rules
 from sehat.prescription.rules import Outcome
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ class PrescriptionForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.today = today
         if opd is not None:
-            refer_to = self.fields["refer_to"]
-            refer_to.queryset = clinic.referral_opds(opd).only("code", "name", "name_hi")  # type: ignore[attr-defined]
+            refer_to: forms.ModelChoiceField[Opd] = self.fields["refer_to"]  # type: ignore[assignment]
+            refer_to.queryset = clinic.referral_opds(opd)
+            refer_to.choices = [("", "–"), *((one.code, str(one)) for one in queries.referral_opds(opd))]
         self.fields["follow_up_on"].widget.attrs["min"] = today.isoformat()
 
     def clean_follow_up_on(self) -> date | None:

@@ -4,6 +4,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet, prefetch_related_objects
 
+from sehat.clinic import queries as clinic
+from sehat.clinic.models import Opd
+from sehat.clinic.rules import OpdKind
 from sehat.consultation.models import Consultation
 from sehat.kernel.prepared import prepared
 from sehat.papers.rules import Status, read_number
@@ -113,6 +116,21 @@ def _draft_of(consultation: int) -> QuerySet[Draft]:
 def draft_of(consultation: Consultation) -> Draft | None:
     """What was written so far."""
     return _draft_of.first(consultation.pk)
+
+
+@prepared
+def _opds_of_a_general(opd: int) -> QuerySet[Opd]:
+    return clinic.referral_opds(Opd(pk=opd, kind=OpdKind.GENERAL)).only("code", "name", "name_hi")
+
+
+@prepared
+def _opds_of_a_specialist(opd: int) -> QuerySet[Opd]:
+    return clinic.referral_opds(Opd(pk=opd, kind=OpdKind.SPECIALIST)).only("code", "name", "name_hi")
+
+
+def referral_opds(opd: Opd) -> list[Opd]:
+    """Where a doctor of this OPD may send a patient; code and name are all that is asked of each."""
+    return (_opds_of_a_general if opd.kind == OpdKind.GENERAL else _opds_of_a_specialist)(opd.pk)
 
 
 @prepared

@@ -1,5 +1,6 @@
 """The formulary and ICD-10, as a doctor searches them."""
 
+import csv
 import re
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sehat.prescription import amounts, dosage
-from sehat.prescription.diagnoses import classification
+from sehat.prescription.diagnoses import COMMON, classification
 from sehat.prescription.formulary import COLUMNS, TABLE, BadFormulary, formulary, read
 from sehat.prescription.rules import MedicineList
 
@@ -129,8 +130,23 @@ def test_what_a_patient_takes_is_recognised(words: str, generics: set[str]) -> N
         ("fever", "R50.9"),
         ("bukhar", "R50.9"),
         ("बुखार", "R50.9"),
+        ("bukhaar", "R50.9"),
+        ("बुख़ार", "R50.9"),
         ("viral fever", "B34.9"),
         ("sugar", "E11.9"),
+        ("shugar", "E11.9"),
+        ("शुगर", "E11.9"),
+        ("khansi", "R05"),
+        ("khaansee", "R05"),
+        ("खांसी", "R05"),
+        ("खाँसी", "R05"),
+        ("BP", "I10"),
+        ("बीपी", "I10"),
+        ("pet dard", "R10.4"),
+        ("kabj", "K59.0"),
+        ("ghutne ka dard", "M17.9"),
+        ("unchai ki bimari", "T70.2"),
+        ("लू लगना", "T67.0"),
         ("J06.9", "J06.9"),
         ("j069", "J06.9"),
         ("acute pharyngitis", "J02.9"),
@@ -139,6 +155,17 @@ def test_what_a_patient_takes_is_recognised(words: str, generics: set[str]) -> N
 )
 def test_a_diagnosis_is_found_by_code_by_words_and_as_people_say_it(typed: str, code: str) -> None:
     assert classification().search(typed)[0].code == code
+
+
+def test_the_common_diagnoses_have_lay_words_in_both_scripts() -> None:
+    with COMMON.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    assert len(rows) >= 200
+    for row in rows:
+        assert re.fullmatch(r"[\u0900-\u097f0-9 ()\-]+", row["hindi"]), row
+        assert re.fullmatch(r"[a-z0-9 ;\-']+", row["roman"]), row
+        for word in (row["hindi"], *row["roman"].split(";"), *row["lay"].split(";")):
+            assert row["code"] in [hit.code for hit in classification().search(word)], (row["code"], word)
 
 
 def test_a_code_that_is_not_in_icd_10_is_unknown() -> None:

@@ -79,7 +79,8 @@ document.addEventListener("change", ({ target }) => {
   const field = target.closest(".field.wrong");
   if (!field) return;
   field.classList.remove("wrong");
-  field.querySelector("p.error")?.remove();
+  // Its room stays: a button below must not move away under the finger that is pressing it.
+  field.querySelectorAll("p.error").forEach((error) => (error.style.visibility = "hidden"));
   field.querySelectorAll("[aria-invalid]").forEach((one) => one.removeAttribute("aria-invalid"));
 });
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0002_commandant'),
-        ('prescription', '0005_taper'),
+        ('prescription', '0006_objections'),
     ]
 
     operations = [
