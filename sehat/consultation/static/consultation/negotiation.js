@@ -11,6 +11,9 @@ import { sturdy, thrifty } from "./voice.js";
 const PATIENCE = 2_500; // ms a silent line is given to come back by itself
 const UNMADE = 4_000; // ms a new line is given to begin
 const AGAIN = 10_000; // ms between two tries to mend it
+const TRIES = 10;
+const TRY_AGAIN = 200; // ms
+const OVERTAKEN = ["InvalidStateError", "InvalidModificationError"];
 
 export class Negotiation {
   #pc;
@@ -64,16 +67,24 @@ export class Negotiation {
 
   /** One change after the other: the end of one takes the parameters from under another that is under way. */
   #adjust(sender, change) {
-    const turn = (this.#turns.get(sender) ?? Promise.resolve()).then(async () => {
-      if (this.#pc.signalingState === "closed") return;
-      const parameters = sender.getParameters();
-      const options = change(parameters);
-      await sender.setParameters(parameters, options).catch((error) => {
-        if (this.#pc.signalingState !== "closed") throw error;
-      });
-    });
+    const turn = (this.#turns.get(sender) ?? Promise.resolve()).then(() => this.#change(sender, change));
     this.#turns.set(sender, turn.catch(() => undefined)); // told to whoever asked for that change
     return turn;
+  }
+
+  /** A description that is being applied takes the parameters away, too: then they are read anew. */
+  async #change(sender, change, triesLeft = TRIES) {
+    if (this.#pc.signalingState === "closed") return;
+    const parameters = sender.getParameters();
+    const options = change(parameters);
+    try {
+      await sender.setParameters(parameters, options);
+    } catch (error) {
+      if (this.#pc.signalingState === "closed") return;
+      if (!triesLeft || !OVERTAKEN.includes(error.name)) throw error;
+      await new Promise((later) => setTimeout(later, TRY_AGAIN));
+      await this.#change(sender, change, triesLeft - 1);
+    }
   }
 
   /** Take a message of the other side's Negotiation. */
