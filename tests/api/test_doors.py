@@ -50,7 +50,7 @@ def test_a_wrong_key_is_told_nothing(stranger: App) -> None:
 
 def test_hq_gets_a_record_for_a_reason(issued: Prescription, hq: Staff) -> None:
     client = Client()
-    client.force_login(hq, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(hq, backend="sehat.accounts.backend.StaffBackend")
     asked = {"number": issued.number, "record": "consultation", "reason": REASON}
     answer = client.post("/api/v1/hq/records", asked, JSON)
     assert answer.status_code == 200
@@ -70,7 +70,7 @@ def test_other_staff_and_patients_find_no_hq(
 ) -> None:
     asked = {"number": issued.number, "record": "consultation", "reason": REASON}
     client = Client()
-    client.force_login(commandant, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(commandant, backend="sehat.accounts.backend.StaffBackend")
     assert client.post("/api/v1/hq/records", asked, JSON).status_code == 404
     assert app_of(asha).post("hq/records", asked).status_code == 401
     assert stranger.post("hq/records", asked).status_code == 401

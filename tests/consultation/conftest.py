@@ -51,7 +51,7 @@ def logged_in(*, patient: Patient | None = None, doctor: Doctor | None = None, c
     """A browser in which these people are logged in."""
     client = client or Client()
     if doctor is not None:
-        client.force_login(doctor.staff, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(doctor.staff, backend="sehat.accounts.backend.StaffBackend")
     if patient is not None:
         session = client.session
         session[PATIENT_KEY] = patient.pk

@@ -84,7 +84,7 @@ def _call() -> dict[str, str]:
     patients[PATIENT_KEY] = patient.pk
     patients.save()
     doctors[SESSION_KEY] = str(staff.pk)
-    doctors[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    doctors[BACKEND_SESSION_KEY] = "sehat.accounts.backend.StaffBackend"
     doctors[HASH_SESSION_KEY] = staff.get_session_auth_hash()
     doctors.save()
     return {

@@ -75,7 +75,7 @@ def sign_in(username: str) -> str:
     staff = Staff.objects.get(username=username)
     session = SessionStore()
     session[SESSION_KEY] = str(staff.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "sehat.accounts.backend.StaffBackend"
     session[HASH_SESSION_KEY] = staff.get_session_auth_hash()
     session.save()
     return str(session.session_key)

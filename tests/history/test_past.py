@@ -94,7 +94,7 @@ def test_the_doctor_reads_it_only_while_the_patient_is_there(
     desk.end_shift(doctor=Doctor.objects.get(pk=dr_rao.pk), now=ten_o_clock)
     again = meet(asha, dr_iyer)
     hers = Client()
-    hers.force_login(dr_iyer.staff, backend="django.contrib.auth.backends.ModelBackend")
+    hers.force_login(dr_iyer.staff, backend="sehat.accounts.backend.StaffBackend")
     past = reverse("history:of_patient", args=[again.ref])
 
     page = hers.get(past, headers=HTMX).content.decode()

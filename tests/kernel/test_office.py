@@ -6,7 +6,7 @@ from django.test import Client
 from sehat.accounts.models import Staff
 from sehat.clinic.models import Doctor
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "sehat.accounts.backend.StaffBackend"
 
 
 def test_a_stranger_is_led_to_the_one_staff_login(client: Client, db: None) -> None:

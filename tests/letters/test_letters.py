@@ -167,7 +167,7 @@ def test_another_doctor_neither_writes_nor_revokes(
     with pytest.raises(NotYourLetter):
         services.revoke(letter=letter, doctor=dr_iyer, reason=WHY, now=ten_o_clock)
     browser = Client()
-    browser.force_login(dr_iyer.staff, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(dr_iyer.staff, backend="sehat.accounts.backend.StaffBackend")
     for name, args in (
         ("of_consultation", [met.ref]),
         ("write", [met.ref, Purpose.REFERRAL]),

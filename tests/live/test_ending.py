@@ -112,7 +112,7 @@ class TestSession:
         assert closed_with(session_of(ashas_browser), grow_old) == SIGNED_OUT
 
     def test_somebody_who_no_longer_works_here(self, client: Client, ama_clerk: Staff) -> None:
-        client.force_login(ama_clerk, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(ama_clerk, "sehat.accounts.backend.StaffBackend")
 
         def dismiss() -> None:
             ama_clerk.is_active = False
@@ -121,7 +121,7 @@ class TestSession:
         assert closed_with(session_of(client), dismiss) == SIGNED_OUT
 
     def test_a_new_password_ends_the_old_sessions(self, client: Client, ama_clerk: Staff) -> None:
-        client.force_login(ama_clerk, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(ama_clerk, "sehat.accounts.backend.StaffBackend")
 
         def change() -> None:
             ama_clerk.set_password("another-long-password")

@@ -15,7 +15,7 @@ __all__ = ["doctors_browser", "issued", "meet", "met", "patients_browser", "writ
 def browser_of(staff: Staff) -> Client:
     """A browser in which this member of staff is logged in."""
     client = Client()
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(staff, backend="sehat.accounts.backend.StaffBackend")
     return client
 
 

@@ -58,7 +58,7 @@ class Scene:
         """The person's browser, logged in."""
         person, client = self.people[name], Client()
         if isinstance(person, Staff):
-            client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(person, backend="sehat.accounts.backend.StaffBackend")
         elif isinstance(person, Patient):
             session = client.session
             session[PATIENT_KEY] = person.pk

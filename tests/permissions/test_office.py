@@ -60,7 +60,7 @@ def staff(
 @pytest.mark.parametrize("username", LISTS)
 def test_who_sees_and_adds_what(username: str, staff: dict[str, Staff]) -> None:
     client = Client()
-    client.force_login(staff[username], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(staff[username], backend="sehat.accounts.backend.StaffBackend")
     found = {}
     for model in admin.site._registry:
         label = model._meta.label_lower

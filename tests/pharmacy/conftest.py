@@ -41,7 +41,7 @@ def other_pharmacist(other_store: Store) -> Staff:
 def browser_of(staff: Staff) -> Client:
     """A browser in which a member of staff is signed in."""
     client = Client()
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(staff, backend="sehat.accounts.backend.StaffBackend")
     return client
 
 

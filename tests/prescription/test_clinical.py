@@ -288,7 +288,7 @@ def test_the_brief_says_what_was_known_before(
 
 def test_a_strangers_brief_does_not_exist(met: Consultation, dr_iyer: Doctor) -> None:
     stranger = Client()
-    stranger.force_login(dr_iyer.staff, backend="django.contrib.auth.backends.ModelBackend")
+    stranger.force_login(dr_iyer.staff, backend="sehat.accounts.backend.StaffBackend")
     for name in ("brief", "draft"):
         address = reverse(f"prescription:{name}", args=[met.ref])
         response = stranger.get(address) if name == "brief" else stranger.post(address)

@@ -140,7 +140,7 @@ def test_another_doctor_can_do_neither(
     with pytest.raises(NotYourPrescription):
         services.revoke(prescription=issued, doctor=dr_iyer, reason=WHY, now=ten_o_clock)
     browser = Client()
-    browser.force_login(dr_iyer.staff, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(dr_iyer.staff, backend="sehat.accounts.backend.StaffBackend")
     assert issued.number not in _words(browser.get(reverse("prescription:issued")))
     for name in ("amend", "revoke"):
         address = reverse(f"prescription:{name}", args=[issued.ref])

@@ -256,7 +256,7 @@ def test_the_doctor_who_issued_it_downloads_it_and_is_recorded(
     entry = Entry.objects.get(action="record.export")
     assert entry.details == {"record": "consultation"}
     another = Client()
-    another.force_login(dr_iyer.staff, backend="django.contrib.auth.backends.ModelBackend")
+    another.force_login(dr_iyer.staff, backend="sehat.accounts.backend.StaffBackend")
     assert another.get(link).status_code == 404
 
 
@@ -264,7 +264,7 @@ def test_the_doctor_who_issued_it_downloads_it_and_is_recorded(
 def hqs_browser(hq: Staff) -> Client:
     """HQ, logged in."""
     client = Client()
-    client.force_login(hq, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(hq, backend="sehat.accounts.backend.StaffBackend")
     return client
 
 
@@ -297,6 +297,6 @@ def test_only_hq_may_ask_and_only_for_what_there_is(
     assert "No prescription has this number" in unknown.content.decode()
     assert doctors_browser.get(address).status_code == 404
     other = Client()
-    other.force_login(commandant, backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(commandant, backend="sehat.accounts.backend.StaffBackend")
     assert other.get(address).status_code == 404
     assert "login" in Client().get(address).headers["Location"]

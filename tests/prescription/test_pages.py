@@ -61,7 +61,7 @@ def test_the_form_begins_with_the_complaint_of_the_token(form: str, doctors_brow
 def test_a_stranger_finds_no_form(address: str, met: Consultation, dr_iyer: Doctor, patients_browser: Client) -> None:
     path = reverse(f"prescription:{address}", args=[met.ref])
     other = Client()
-    other.force_login(dr_iyer.staff, backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(dr_iyer.staff, backend="sehat.accounts.backend.StaffBackend")
     assert other.post(path, FEVER).status_code == 404
     assert patients_browser.post(path, FEVER).status_code == 404
 

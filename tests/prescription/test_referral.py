@@ -83,7 +83,7 @@ def test_from_the_general_opd_to_the_specialist(
     assert call is not None
     seen = consultations.answer(call=call, now=moment)
     nairs_browser = Client()
-    nairs_browser.force_login(dr_nair.staff, backend="django.contrib.auth.backends.ModelBackend")
+    nairs_browser.force_login(dr_nair.staff, backend="sehat.accounts.backend.StaffBackend")
     page = _words(nairs_browser.get(reverse("consultation:doctor", args=[seen.ref])))
     for words in ("Weight loss.", "TB?", "Lt Col Arvind Rao", "General OPD", "report.pdf"):
         assert words in page

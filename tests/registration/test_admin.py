@@ -17,7 +17,7 @@ ENTRY = {"name": "Ramesh Kumar", "category": "serving", "unit": "14 Rajput"}
 @pytest.fixture
 def desk(client: Client, ama_clerk: Staff) -> Client:
     """The clerk of the AMA desk, signed in."""
-    client.force_login(ama_clerk, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ama_clerk, backend="sehat.accounts.backend.StaffBackend")
     return client
 
 
@@ -62,7 +62,7 @@ def test_the_desk_decides(desk: Client, meera: Patient, action: str, decision: V
 
 
 def test_nobody_edits_or_deletes_a_patient(client: Client, hq: Staff, meera: Patient) -> None:
-    client.force_login(hq, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(hq, backend="sehat.accounts.backend.StaffBackend")
     path = f"/admin/registration/patient/{meera.pk}"
     assert client.get(f"{path}/change/").status_code == 200
     assert client.post(f"{path}/change/", {"name": "Somebody Else"}).status_code == 403

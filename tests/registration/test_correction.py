@@ -66,7 +66,7 @@ def test_the_desk_approves_and_asha_is_told(
 ) -> None:
     ashas_browser.post("/correction/", details(asha, name="Asha Rani Verma", date_of_birth="1991-03-08"))
     request = CorrectionRequest.objects.get()
-    client.force_login(ama_clerk, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(ama_clerk, "sehat.accounts.backend.StaffBackend")
     where = "/admin/registration/correctionrequest/"
     assert "Asha Verma → Asha Rani Verma" in client.get(where).content.decode()
     client.post(where, {"action": "approve", "_selected_action": [request.pk]})

@@ -80,7 +80,7 @@ def test_a_solved_check_counts_once(client: Client, db: None) -> None:
 
 def test_hq_reads_a_message_and_marks_it_answered(client: Client, hq: Staff) -> None:
     message = ContactMessage.objects.create(**MESSAGE | {"mobile": "9876543211"}, language="en")
-    client.force_login(hq, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(hq, backend="sehat.accounts.backend.StaffBackend")
     page = client.get(f"/admin/site/contactmessage/{message.pk}/change/").content.decode()
     assert "&lt;b&gt;my mother&lt;/b&gt;" in page
     assert "SeHAT OPD office" in page
@@ -93,5 +93,5 @@ def test_hq_reads_a_message_and_marks_it_answered(client: Client, hq: Staff) -> 
 
 
 def test_other_staff_do_not_see_messages(client: Client, ama_clerk: Staff) -> None:
-    client.force_login(ama_clerk, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ama_clerk, backend="sehat.accounts.backend.StaffBackend")
     assert client.get("/admin/site/contactmessage/").status_code == 403

@@ -35,7 +35,7 @@ def test_a_patients_notices_follow(client: Client, asha: Patient) -> None:
 
 
 def test_a_member_of_staff_keeps_the_language(client: Client, hq: Staff) -> None:
-    client.force_login(hq, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(hq, backend="sehat.accounts.backend.StaffBackend")
     client.post("/language/", {"language": "hi", "next": "/"})
     hq.refresh_from_db()
     assert hq.language == "hi"
