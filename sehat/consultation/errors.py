@@ -12,6 +12,27 @@ class ConsultationOver(Refusal):
     sentence = _("This consultation has moved on meanwhile. Please look at the page again.")
 
 
+class NotToBeAsked(Refusal):
+    """The doctor is not at the desk, is busy, or is asked into another call."""
+
+    status = 409
+    sentence = _("This doctor cannot come just now. Please choose another one.")
+
+
+class AlreadyAsked(Refusal):
+    """One other doctor at a time."""
+
+    status = 409
+    sentence = _("Another doctor has been asked into this call already.")
+
+
+class InvitationGone(Refusal):
+    """It was answered, taken back, or the call has ended."""
+
+    status = 409
+    sentence = _("This invitation is no longer open.")
+
+
 class EmptyMessage(Refusal):
     """Nothing but blanks."""
 

@@ -6,13 +6,33 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sehat.clinic.models import Doctor
-from sehat.consultation.rules import BEST, FEEDBACK_LENGTH, MESSAGE_LENGTH, WORST, Evidence, Outcome, PutBack, Side
+from sehat.consultation.rules import (
+    BEST,
+    FEEDBACK_LENGTH,
+    MESSAGE_LENGTH,
+    OPEN_INVITATION,
+    WORST,
+    Evidence,
+    Invited,
+    Outcome,
+    PutBack,
+    Side,
+)
 from sehat.kernel.clock import now
 from sehat.kernel.ids import new_ref
 from sehat.kernel.models import Base
 from sehat.tokens.models import HealthRecord, Token
 
-SIDES = {Side.PATIENT: _("Patient"), Side.DOCTOR: _("Doctor")}
+SIDES = {Side.PATIENT: _("Patient"), Side.DOCTOR: _("Doctor"), Side.GUEST: _("Invited doctor")}
+INVITED = {
+    Invited.ASKING: _("The patient is asked"),
+    Invited.RINGING: _("The desk rings"),
+    Invited.JOINED: _("In the call"),
+    Invited.LEFT: _("Has left"),
+    Invited.REFUSED: _("The patient said no"),
+    Invited.DECLINED: _("Declined"),
+    Invited.WITHDRAWN: _("Taken back"),
+}
 OUTCOMES = {
     Outcome.OPEN: _("Under way"),
     Outcome.COMPLETED: _("Prescription issued"),
@@ -66,6 +86,36 @@ class Consultation(Base):
 
     def __str__(self) -> str:
         return self.ref
+
+
+class Invitation(Base):
+    """Another doctor is asked into a running consultation: the patient consents first (clinical.md, "Consent")."""
+
+    consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="invitations")
+    doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=INVITED, default=Invited.ASKING)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)  # by the patient: yes unless REFUSED
+    joined_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    was_available = models.BooleanField(default=False)  # so is the desk again when the doctor leaves the call
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation"],
+                condition=Q(state__in=OPEN_INVITATION),
+                name="one_open_invitation_per_consultation",
+            ),
+            models.UniqueConstraint(
+                fields=["doctor"], condition=Q(state__in=OPEN_INVITATION), name="one_open_invitation_per_doctor"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id} {self.doctor_id} {self.state}"
 
 
 class ChatMessage(Base):

@@ -127,7 +127,7 @@ def record(consultation: Consultation, side: Side, ref: str) -> HealthRecord | N
 
     The doctor sees those of the patient who is there now; the patient keeps them for good.
     """
-    if side is Side.DOCTOR and consultation.ended_at is not None:
+    if side is not Side.PATIENT and consultation.ended_at is not None:
         return None
     token = consultation.token
     return HealthRecord.objects.filter(ref=ref, token__in=[token.pk, token.referred_from_id or token.pk]).first()

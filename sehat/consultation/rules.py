@@ -13,11 +13,27 @@ class Side(StrEnum):
 
     PATIENT = "patient"
     DOCTOR = "doctor"
+    GUEST = "guest"  # another doctor, invited into the call
 
     @property
     def other(self) -> "Side":
-        """The one across."""
+        """The one across, of the two whose consultation it is."""
         return Side.DOCTOR if self is Side.PATIENT else Side.PATIENT
+
+
+class Invited(StrEnum):
+    """How far the invitation of another doctor has come: first the patient is asked, then the doctor's desk rings."""
+
+    ASKING = "asking"
+    RINGING = "ringing"
+    JOINED = "joined"
+    LEFT = "left"
+    REFUSED = "refused"  # by the patient
+    DECLINED = "declined"  # by the invited doctor
+    WITHDRAWN = "withdrawn"  # by the doctor who invited, or with the end of the call
+
+
+OPEN_INVITATION = (Invited.ASKING, Invited.RINGING, Invited.JOINED)
 
 
 class Outcome(StrEnum):

@@ -15,7 +15,7 @@ from sehat import live
 from sehat.audit import services as audit
 from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
-from sehat.consultation import queries
+from sehat.consultation import inviting, queries
 from sehat.consultation.errors import (
     ConsultationOver,
     EmptyMessage,
@@ -35,7 +35,6 @@ from sehat.consultation.rules import (
 )
 from sehat.desk import services as desk
 from sehat.live import topics
-from sehat.registration.models import Patient
 from sehat.tokens import services as tokens
 from sehat.tokens.errors import TokenMovedOn
 from sehat.tokens.records import CleanFile
@@ -65,6 +64,7 @@ def end_call(*, consultation: Consultation, now: datetime) -> None:
     with transaction.atomic():
         if not _change(consultation, Q(call_ended_at=None), call_ended_at=now):
             return
+        inviting.close(consultation, now=now)
         audit.record(actor=consultation.doctor.staff, action="consultation.end_call", subject=consultation)
 
 
@@ -84,6 +84,7 @@ def put_back(*, consultation: Consultation, reason: PutBack, now: datetime) -> N
         )
         if not changed:
             raise ConsultationOver
+        inviting.close(consultation, now=now)
         rests_until = now + timedelta(seconds=settings.PUT_BACK_REST_SECONDS)
         why, by = (Why.DOCTOR_LEFT, By.PORTAL) if reason is PutBack.GONE else (Why.PUT_BACK, By.DOCTOR)
         tokens.move(consultation.token, State.WAITING, why=why, by=by, now=now, rests_until=rests_until)
@@ -119,6 +120,7 @@ def finish(*, consultation: Consultation, now: datetime) -> None:
         )
         if not changed:
             raise ConsultationOver
+        inviting.close(consultation, now=now)
         _free(consultation.doctor_id, now=now)
         audit.record(actor=consultation.doctor.staff, action="consultation.finish", subject=consultation)
 
@@ -187,12 +189,15 @@ def say(*, consultation: Consultation, side: Side, text: str) -> ChatMessage:
     return message
 
 
-def send_file(*, consultation: Consultation, side: Side, record: CleanFile) -> ChatMessage:
-    """Keep a cleaned file with the token and show it in the chat. Refuses the 11th, and one after the end."""
+def send_file(*, consultation: Consultation, side: Side, record: CleanFile, guest: Doctor | None = None) -> ChatMessage:
+    """Keep a cleaned file with the token and show it in the chat; `guest` is the invited doctor whose file it is.
+
+    Refuses the 11th, and one after the end.
+    """
     if _of(consultation, side).exclude(record=None).count() >= MOST_FILES:
         raise TooManyFiles(most=MOST_FILES)
-    by = By.DOCTOR if side is Side.DOCTOR else By.PATIENT
-    actor: Doctor | Patient = consultation.doctor if side is Side.DOCTOR else consultation.token.patient
+    by = By.PATIENT if side is Side.PATIENT else By.DOCTOR
+    actor = consultation.token.patient if side is Side.PATIENT else guest or consultation.doctor
     with transaction.atomic():
         _require_open(consultation)
         row = tokens.keep_record(consultation.token, record, by=by)

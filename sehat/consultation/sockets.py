@@ -1,4 +1,4 @@
-"""The sockets between the two pages of a consultation: they carry what browsers say to each other, unread.
+"""The sockets between the pages of a consultation: they carry what browsers say to each other, unread.
 
 A page says `here` with its own random name when its socket stands; the other page answers with a `signal`. A
 `signal` goes to the other side's pages; each takes what is meant for it. When a socket ends, the others hear
@@ -6,6 +6,7 @@ A page says `here` with its own random name when its socket stands; the other pa
 """
 
 import asyncio
+import contextlib
 import logging
 from typing import Any
 
@@ -15,8 +16,9 @@ from starlette.websockets import WebSocket
 
 from sehat.accounts.rules import CLINICAL
 from sehat.consultation import services
+from sehat.consultation.inviting import DISMISSED
 from sehat.consultation.models import Consultation
-from sehat.consultation.rules import Side
+from sehat.consultation.rules import Invited, Side
 from sehat.kernel.clock import now
 from sehat.live import sessions, sockets, topics
 from sehat.live.hub import hub
@@ -36,6 +38,13 @@ def _consultation(ref: str, side: Side, who: Who) -> int | None:
         open_ones = Consultation.objects.filter(ref=ref, ended_at=None)
         if side is Side.PATIENT:
             mine = open_ones.filter(token__patient=who.patient)
+        elif side is Side.GUEST:
+            mine = open_ones.filter(
+                invitations__state=Invited.JOINED,
+                invitations__doctor__staff=who.staff,
+                invitations__doctor__staff__is_active=True,
+                invitations__doctor__staff__role__in=CLINICAL,
+            )
         else:
             mine = open_ones.filter(
                 doctor__staff=who.staff, doctor__staff__is_active=True, doctor__staff__role__in=CLINICAL
@@ -64,13 +73,21 @@ async def _doctor_sits(pk: int) -> None:
         await asyncio.sleep(SEEN_SECONDS)
 
 
+async def _send_out(websocket: WebSocket, dismissed: asyncio.Event) -> None:
+    """An invited doctor who has left, or was sent out, hears and says nothing more."""
+    await dismissed.wait()
+    with contextlib.suppress(RuntimeError):  # it closed by itself just now
+        await websocket.close(sockets.STRANGER)
+
+
 async def consultation(websocket: WebSocket) -> None:
-    """`/live/consultation/<ref>/<side>/`: for the patient or the doctor of an open consultation."""
-    side = websocket.path_params["side"]
-    if side not in set(Side) or not sessions.same_origin(websocket):
+    """`/live/consultation/<ref>/<side>/`: for the patient or the doctor of an open consultation, and
+    for the doctor who was invited into it."""
+    if websocket.path_params["side"] not in set(Side) or not sessions.same_origin(websocket):
         return await sockets.turn_away(websocket)
+    side = Side(websocket.path_params["side"])
     who = await sessions.who(websocket)
-    pk = await asyncio.to_thread(_consultation, websocket.path_params["ref"], Side(side), who)
+    pk = await asyncio.to_thread(_consultation, websocket.path_params["ref"], side, who)
     if pk is None:
         return await sockets.turn_away(websocket)
     topic, page = topics.consultation(pk), ""
@@ -86,16 +103,21 @@ async def consultation(websocket: WebSocket) -> None:
         elif kind == "signal":
             await hub.publish(topic, {**message, "side": side})
 
+    dismissed = asyncio.Event()
+
     def concerns(_topic: str, message: dict[str, Any]) -> bool:
+        if message["kind"] == DISMISSED and side == Side.GUEST:
+            dismissed.set()
         # A page need not hear its own side, except that another window of it came.
         return message.get("side") != side or message["kind"] == "here"
 
-    sitting = asyncio.create_task(_doctor_sits(pk)) if side == Side.DOCTOR else None
+    beside = {Side.DOCTOR: lambda: _doctor_sits(pk), Side.GUEST: lambda: _send_out(websocket, dismissed)}
+    task = asyncio.create_task(beside[side]()) if side in beside else None
     try:
         await sockets.serve(websocket, who=who, topics=[topic], on_message=hear, accepts=concerns)
     finally:
-        if sitting is not None:
-            sitting.cancel()
+        if task is not None:
+            task.cancel()
         await hub.publish(topic, {"kind": "gone", "side": side, "page": page})
     return None
 

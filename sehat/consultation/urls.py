@@ -2,14 +2,14 @@
 
 from django.urls import path, register_converter
 
-from sehat.consultation import feedback, views
+from sehat.consultation import feedback, third, views
 from sehat.consultation.rules import Side
 
 
 class SideConverter:
-    """`patient` or `doctor`."""
+    """`patient`, `doctor` or `guest`."""
 
-    regex = "patient|doctor"
+    regex = "|".join(Side)
 
     def to_python(self, value: str) -> Side:
         """The side of that name."""
@@ -33,6 +33,14 @@ urlpatterns = [
     path("consultation/<slug:ref>/feedback/", feedback.give, name="feedback"),
     path("feedback/", feedback.last, name="feedback_last"),
     path("consultation/<slug:ref>/doctor/", views.doctor, name="doctor"),
+    path("desk/invitation/", third.ringing, name="ringing"),
+    path("desk/invitation/join/", third.join, name="join"),
+    path("desk/invitation/decline/", third.decline, name="decline"),
+    path("consultation/<slug:ref>/guest/", third.guest, name="guest"),
+    path("consultation/<slug:ref>/guest/leave/", third.leave, name="leave"),
+    path("consultation/<slug:ref>/consent/", third.consent, name="consent"),
+    path("consultation/<slug:ref>/doctor/invite/", third.invite, name="invite"),
+    path("consultation/<slug:ref>/doctor/take-back/", third.take_back, name="take_back"),
     path("consultation/<slug:ref>/doctor/end/", views.end, name="end"),
     path("consultation/<slug:ref>/doctor/put-back/", views.put_back, name="put_back"),
     path("consultation/<slug:ref>/<side:side>/state/", views.state, name="state"),

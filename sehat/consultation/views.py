@@ -13,7 +13,7 @@ from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.audit import services as audit
 from sehat.clinic.models import Doctor
-from sehat.consultation import queries, services
+from sehat.consultation import invitations, queries, services
 from sehat.consultation.errors import NoFile
 from sehat.consultation.forms import EvidenceForm, PutBackForm
 from sehat.consultation.models import Consultation
@@ -27,13 +27,22 @@ from sehat.tokens import queries as tokens
 from sehat.tokens import serving
 from sehat.tokens.records import ACCEPT, take
 
+PAGES = {
+    Side.PATIENT: "consultation:room",
+    Side.DOCTOR: "consultation:doctor",
+    Side.GUEST: "consultation:guest",
+}
 
-def _door(request: HttpRequest, ref: str, side: Side, *, bare: bool = False) -> Consultation:
+
+def door(request: HttpRequest, ref: str, side: Side, *, bare: bool = False) -> Consultation:
     """The consultation of whoever sits on that side, or 404: "not there" and "not yours" answer alike."""
     found = None
     if side is Side.PATIENT:
         patient = getattr(request, "patient", None)
         found = queries.of_patient(patient, ref, bare=bare) if patient else None
+    elif isinstance(request.user, Staff) and request.user.role in CLINICAL and side is Side.GUEST:
+        invitation = invitations.of_guest(request.user.pk, ref)
+        found = invitation.consultation if invitation else None
     elif isinstance(request.user, Staff) and request.user.role in CLINICAL:
         found = queries.of_doctor(request.user.pk, ref, bare=bare)
         if found is not None:
@@ -51,12 +60,16 @@ def _address(name: str, *args: str) -> str:
         return ""
 
 
-def _state(consultation: Consultation, side: Side) -> dict[str, object]:
+def state_of(consultation: Consultation, side: Side) -> dict[str, object]:
     """What the state part of a page needs. `go` is where the page should lead its person now, if anywhere."""
     standing = queries.standing(consultation)
     context: dict[str, object] = {"consultation": consultation, "side": side, "standing": standing, "go": ""}
+    context["invitation"] = invitations.last_invitation(consultation)
+    if side is Side.GUEST:
+        return context
     if side is Side.DOCTOR:
         context["put_back_form"] = PutBackForm()
+        context["to_invite"] = invitations.to_invite(consultation) if standing.call == "on" else ()
         if standing.over:
             context["go"] = reverse("desk:desk")
     elif standing.put_back:
@@ -68,8 +81,9 @@ def _state(consultation: Consultation, side: Side) -> dict[str, object]:
     return context
 
 
-def _page(request: HttpRequest, consultation: Consultation, side: Side, **more: object) -> HttpResponse:
-    context = _state(consultation, side)
+def page_of(request: HttpRequest, consultation: Consultation, side: Side, **more: object) -> HttpResponse:
+    """The page of one side; it leads on where the consultation has moved on."""
+    context = state_of(consultation, side)
     if context["go"]:
         return redirect(str(context["go"]))
     moment = now()
@@ -82,7 +96,7 @@ def _page(request: HttpRequest, consultation: Consultation, side: Side, **more: 
         "message_length": MESSAGE_LENGTH,
         "accept": ACCEPT,
     }
-    template = "room" if side is Side.PATIENT else "doctor"
+    template = {Side.PATIENT: "room", Side.DOCTOR: "doctor", Side.GUEST: "guest"}[side]
     return render(request, f"consultation/{template}.html", context | more)
 
 
@@ -107,29 +121,37 @@ def current(request: StaffRequest) -> HttpResponse:
 @patient_required
 def room(request: PatientRequest, ref: str) -> HttpResponse:
     """The patient's page."""
-    return _page(request, _door(request, ref, Side.PATIENT), Side.PATIENT)
+    return page_of(request, door(request, ref, Side.PATIENT), Side.PATIENT)
 
 
 @require_GET
 @role_required(*CLINICAL)
 def doctor(request: StaffRequest, ref: str) -> HttpResponse:
     """The doctor's page: everything on one screen."""
-    consultation = _door(request, ref, Side.DOCTOR)
-    return _page(
+    consultation = door(request, ref, Side.DOCTOR)
+    return page_of(
         request,
         consultation,
         Side.DOCTOR,
-        wide=True,
-        token=consultation.token,
-        patient=consultation.token.patient,
-        age=consultation.token.patient.age(consultation.token.day),
-        records=tokens.records_of(consultation.token),
-        referrer=queries.referrer(consultation),
-        history_url=_address("history:of_patient", ref),
+        **about(consultation),
         form_url=_address("prescription:form", ref),
         letters_url=_address("letters:of_consultation", ref),
-        brief_url=_address("prescription:brief", ref),
     )
+
+
+def about(consultation: Consultation) -> dict[str, object]:
+    """What a doctor sees of the patient."""
+    token, ref = consultation.token, consultation.ref
+    return {
+        "wide": True,
+        "token": token,
+        "patient": token.patient,
+        "age": token.patient.age(token.day),
+        "records": tokens.records_of(token),
+        "referrer": queries.referrer(consultation),
+        "history_url": _address("history:of_patient", ref),
+        "brief_url": _address("prescription:brief", ref),
+    }
 
 
 @require_POST
@@ -148,47 +170,47 @@ def answer(request: StaffRequest) -> HttpResponse:
     return redirect("consultation:doctor", consultation.ref)
 
 
-def _moved(request: HttpRequest, consultation: Consultation) -> HttpResponse:
+def moved(request: HttpRequest, consultation: Consultation, side: Side = Side.DOCTOR) -> HttpResponse:
     """After a change: the state part for the page's script, the page itself for a plain form."""
     if request.headers.get("X-Part") == "state":
-        return render(request, "consultation/state_doctor.html", _state(consultation, Side.DOCTOR))
-    return redirect("consultation:doctor", consultation.ref)
+        return render(request, f"consultation/state_{side}.html", state_of(consultation, side))
+    return redirect(PAGES[side], consultation.ref)
 
 
 @require_POST
 def end(request: HttpRequest, ref: str) -> HttpResponse:
     """End the call; where the prescription is issued, the doctor leaves and is free for the next patient."""
-    consultation = _door(request, ref, Side.DOCTOR)
+    consultation = door(request, ref, Side.DOCTOR)
     if queries.standing(consultation).completed:
         services.finish(consultation=consultation, now=now())
     else:
         services.end_call(consultation=consultation, now=now())
-    return _moved(request, consultation)
+    return moved(request, consultation)
 
 
 @require_POST
 def put_back(request: HttpRequest, ref: str) -> HttpResponse:
     """Put the patient back in the queue, with the reason."""
-    consultation = _door(request, ref, Side.DOCTOR)
+    consultation = door(request, ref, Side.DOCTOR)
     form = PutBackForm(request.POST)
     if not form.is_valid():
-        context = _state(consultation, Side.DOCTOR) | {"put_back_form": form}
+        context = state_of(consultation, Side.DOCTOR) | {"put_back_form": form}
         return render(request, "consultation/state_doctor.html", context, status=422)
     services.put_back(consultation=consultation, reason=PutBack(form.cleaned_data["reason"]), now=now())
-    return _moved(request, consultation)
+    return moved(request, consultation)
 
 
 @require_GET
 def state(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """Where the consultation stands, as a part of the page."""
-    context = _state(_door(request, ref, side), side)
+    context = state_of(door(request, ref, side), side)
     return render(request, f"consultation/state_{side}.html", context)
 
 
 @require_GET
 def lines(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """What was written after the line `?after=`."""
-    return _lines(request, _door(request, ref, side, bare=True), side, request.GET.get("after", ""))
+    return _lines(request, door(request, ref, side, bare=True), side, request.GET.get("after", ""))
 
 
 def _lines(request: HttpRequest, consultation: Consultation, side: Side, after: str, status: int = 200) -> HttpResponse:
@@ -201,13 +223,13 @@ def _written(request: HttpRequest, consultation: Consultation, side: Side) -> Ht
     """After a line: for the page's script what is new, the own line among it; the page itself for a plain form."""
     if request.headers.get("X-Part") == "lines":
         return _lines(request, consultation, side, request.POST.get("after", ""), status=201)
-    return redirect("consultation:room" if side is Side.PATIENT else "consultation:doctor", consultation.ref)
+    return redirect(PAGES[side], consultation.ref)
 
 
 @require_POST
 def say(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """Write a line."""
-    consultation = _door(request, ref, side, bare=True)
+    consultation = door(request, ref, side, bare=True)
     services.say(consultation=consultation, side=side, text=request.POST.get("text", ""))
     return _written(request, consultation, side)
 
@@ -215,18 +237,21 @@ def say(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
 @require_POST
 def upload(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """Send a file: the types and the size of a health record."""
-    consultation = _door(request, ref, side)
+    consultation = door(request, ref, side)
     given = request.FILES.get("file")
     if given is None:
         raise NoFile
-    services.send_file(consultation=consultation, side=side, record=take(given))
+    guest = invitations.of_guest(request.user.pk, ref) if side is Side.GUEST and request.user.pk else None
+    services.send_file(consultation=consultation, side=side, record=take(given), guest=guest.doctor if guest else None)
     return _written(request, consultation, side)
 
 
 @require_POST
 def evidence(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
     """One report of how much came through."""
-    consultation = _door(request, ref, side, bare=True)
+    if side is Side.GUEST:
+        raise Http404  # what counts is the line between patient and doctor
+    consultation = door(request, ref, side, bare=True)
     form = EvidenceForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
@@ -237,12 +262,12 @@ def evidence(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
 @require_GET
 def record(request: HttpRequest, ref: str, side: Side, record_ref: str) -> HttpResponseBase:
     """A health record or a file of the chat, shown in the browser; a doctor's look at it is audited."""
-    consultation = _door(request, ref, side)
+    consultation = door(request, ref, side)
     found = queries.record(consultation, side, record_ref)
     if found is None:
         raise Http404
-    if side is Side.DOCTOR:
-        audit.record(actor=consultation.doctor.staff, action="record.read", subject=found)
+    if isinstance(request.user, Staff) and side is not Side.PATIENT:
+        audit.record(actor=request.user, action="record.read", subject=found)
     return serving.show(found)
 
 

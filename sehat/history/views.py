@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.audit import services as audit
-from sehat.consultation import queries as consultations
+from sehat.consultation import invitations
 from sehat.history import queries
 from sehat.history.archive import archive
 from sehat.kernel.clock import india_day, now
@@ -51,8 +51,8 @@ def of_patient(request: StaffRequest, ref: str) -> HttpResponse:
     """What was prescribed to the patient before, for the doctor who is with the patient now; each look is
     audited.
     """
-    consultation = consultations.of_doctor(request.user.pk, ref)
-    if consultation is None or consultation.ended_at is not None:
+    consultation = invitations.in_front_of(request.user.pk, ref)
+    if consultation is None:
         raise Http404
     audit.record(actor=request.user, action="history.read", subject=consultation)
     context = {

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.clinic.errors import OpdClosed
+from sehat.consultation import invitations
 from sehat.consultation import queries as consultations
 from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
@@ -239,7 +240,9 @@ def _states(request: HttpRequest, consultation: Consultation) -> HttpResponse:
 @require_GET
 @role_required(*CLINICAL)
 def brief(request: StaffRequest, ref: str) -> HttpResponse:
-    """What was known before: allergies, medicines in use, the last prescription."""
-    consultation = door(request, ref)
+    """What was known before: allergies, medicines in use, the last prescription; for an invited doctor, too."""
+    consultation = invitations.in_front_of(request.user.pk, ref)
+    if consultation is None:
+        raise Http404
     context = {"brief": starting.brief(consultation, today=india_day(now()))}
     return render(request, "prescription/brief.html", context)

@@ -80,17 +80,37 @@ def _call() -> dict[str, str]:
     tokens.join(token=token, now=now())
     if desk_queries.open_call_of(doctor) is None:
         desk.go_available(doctor=doctor, now=now())
-    patients, doctors = SessionStore(), SessionStore()
+    ward = "".join(random.choices(string.ascii_uppercase, k=4))
+    other = Staff.objects.create_user(f"{name}2", role="specialist", first_name="Vikram", last_name=f"Iyer {name}")
+    Doctor.objects.create(
+        staff=other,
+        hospital=doctor.hospital,
+        opd=Opd.objects.create(code=ward, name=f"Ward {name}", name_hi=f"वार्ड {name}", kind="specialist"),
+        rank="Col",
+        qualification="MD",
+        registration_number=f"{name}2",
+        council="Karnataka Medical Council",
+        languages="English",
+        state="paused",
+    )
+
+    def login(person: Staff) -> str:
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = "sehat.accounts.backend.StaffBackend"
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.save()
+        return str(session.session_key)
+
+    patients = SessionStore()
     patients[PATIENT_KEY] = patient.pk
     patients.save()
-    doctors[SESSION_KEY] = str(staff.pk)
-    doctors[BACKEND_SESSION_KEY] = "sehat.accounts.backend.StaffBackend"
-    doctors[HASH_SESSION_KEY] = staff.get_session_auth_hash()
-    doctors.save()
     return {
         "token": token.code,
         "patient": str(patients.session_key),
-        "doctor": str(doctors.session_key),
+        "doctor": login(staff),
+        "guest": login(other),
+        "guest_name": f"Col Vikram Iyer {name}",
     }
 
 

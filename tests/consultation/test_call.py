@@ -78,6 +78,9 @@ class Call:
     ref: str
     patient: Side
     doctor: Side
+    guest: Callable[[], Side]
+    """Opens the browser of the doctor who may be invited, at the desk."""
+    guest_name: str
 
 
 Meet = Callable[..., Call]
@@ -112,6 +115,8 @@ def meeting(portal: Portal, browser: Browser, doctors: Browser | None = None) ->
             scene["ref"],
             side(browser, scene["patient"], path, "Doctor's video", init + both),
             side(doctors or browser, scene["doctor"], f"{path}doctor/", "Patient's video", both),
+            lambda: side(doctors or browser, scene["guest"], "/desk/", "Patient's video", both),
+            scene["guest_name"],
         )
         for one in (call.patient, call.doctor):
             one.page.goto(one.address)

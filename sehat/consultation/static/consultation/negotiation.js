@@ -94,7 +94,9 @@ export class Negotiation {
       const free = !this.#makingOffer && (pc.signalingState === "stable" || this.#settingAnswer);
       const collision = description.type === "offer" && !free;
       this.#ignoreOffer = !this.#polite && collision;
-      const late = description.type === "answer" && pc.signalingState !== "have-local-offer";
+      // An offer that was said twice is answered twice: the second answer finds it answered, or being answered.
+      const answered = pc.signalingState !== "have-local-offer" || this.#settingAnswer;
+      const late = description.type === "answer" && answered;
       if (this.#ignoreOffer || late) return;
       this.#settingAnswer = description.type === "answer";
       try {

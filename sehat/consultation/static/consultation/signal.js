@@ -40,9 +40,9 @@ export class Signal {
     else if (this.#queue.push(message) > KEPT) this.#queue.shift();
   }
 
-  /** Forget what waits to be said: its listener is gone. */
-  forget() {
-    this.#queue = [];
+  /** Forget what waits to be said to that page: it is gone. */
+  forget(page) {
+    this.#queue = this.#queue.filter(({ to }) => to !== page);
   }
 
   close() {

@@ -7,7 +7,7 @@ const element = (id) => document.getElementById(id);
 
 export class View {
   #words = new Map();
-  #stream = new MediaStream();
+  #streams = { theirs: new MediaStream(), third: new MediaStream() };
   #how = element("how");
   #chatSeen = true;
 
@@ -50,19 +50,26 @@ export class View {
     card.replaceChildren(...(word === null ? [] : [this.#words.get(word).cloneNode(true)]));
   }
 
-  /** A track of the other side. */
-  show(track) {
-    for (const old of this.#stream.getTracks()) if (old.kind === track.kind) this.#stream.removeTrack(old);
-    this.#stream.addTrack(track);
+  /** A track of somebody else; `place` is `theirs` (the other side) or `third` (the third person). */
+  show(place, track) {
+    const stream = this.#streams[place];
+    for (const old of stream.getTracks()) if (old.kind === track.kind) stream.removeTrack(old);
+    stream.addTrack(track);
     // Only now: a stream without tracks would keep the page from ever being loaded.
-    element("theirs").srcObject = this.#stream;
-    this.#play();
+    element(place).srcObject = stream;
+    this.#play(place);
   }
 
-  /** The other side's line is gone: no last picture stands frozen. */
-  clear() {
-    this.#stream = new MediaStream();
-    element("theirs").srcObject = null;
+  /** That line is gone: no last picture stands frozen. */
+  clear(place) {
+    this.#streams[place] = new MediaStream();
+    element(place).srcObject = null;
+  }
+
+  /** Whether a third person is in the call. */
+  third(there) {
+    element("stage").classList.toggle("three", there);
+    element("third").hidden = !there;
   }
 
   /** Own device: switched on or off by the person, and there or not. */
@@ -82,20 +89,21 @@ export class View {
     element("own").classList.toggle("paused", paused);
   }
 
-  /** What the other side sends, as it says itself; `paused` when its picture does not fit through the line. */
-  theirs({ audio, video }, paused) {
+  /** What somebody sends, as that page says itself; `paused` when its picture does not fit through the line. */
+  theirs(place, { audio, video }, paused) {
+    element(place).classList.toggle("dark", !video || paused);
+    if (place === "third") return;
     const word = { "true,false": "no-picture", "false,true": "no-sound", "false,false": "no-both" }[`${audio},${video}`];
     const note = element("theirs-note");
     note.hidden = !word;
     note.textContent = word ? this.#words.get(word).textContent : "";
-    element("theirs").classList.toggle("dark", !video || paused);
   }
 
   /** Where the consultation stands: the server's own words take the place of the old ones. */
   state(html) {
     if (html !== null) element("state").innerHTML = html;
-    const { call = "ended", go = "" } = element("state").firstElementChild?.dataset ?? {};
-    return { call, go };
+    const { call = "ended", go = "", guest = "" } = element("state").firstElementChild?.dataset ?? {};
+    return { call, go, guest };
   }
 
   /** The picture is over; where a card says why, the line says nothing. */
@@ -113,22 +121,24 @@ export class View {
   }
 
   /** Some browsers give no sound before a touch: then the picture comes without, and a button asks for it. */
-  async #play() {
-    const theirs = element("theirs");
+  async #play(place) {
+    const video = element(place);
     try {
-      await theirs.play();
+      await video.play();
     } catch (error) {
       if (error.name === "AbortError") return; // a newer stream took its place
-      if (error.name !== "NotAllowedError" || theirs.muted) throw error;
-      theirs.muted = true;
+      if (error.name !== "NotAllowedError" || video.muted) throw error;
+      video.muted = true;
       element("hear").hidden = false;
-      await this.#play();
+      await this.#play(place);
     }
   }
 
   #unmute() {
-    element("theirs").muted = false;
     element("hear").hidden = true;
-    this.#play();
+    for (const place of ["theirs", "third"]) {
+      element(place).muted = false;
+      if (element(place).srcObject) this.#play(place);
+    }
   }
 }

@@ -21,7 +21,7 @@ function soon() {
 function follow() {
   const face = document.getElementById("clock");
   clock.show(face, refresh);
-  face?.hasAttribute("data-called") ? alarm.start() : alarm.stop();
+  document.querySelector("[data-called], [data-rings]") ? alarm.start() : alarm.stop();
 }
 
 live("/live/desk/", { onMessage: ({ kind }) => (kind === "line" ? soon() : refresh()), ask: refresh });

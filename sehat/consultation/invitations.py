@@ -1,0 +1,59 @@
+"""Doors to the invitations of a third person."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from sehat.clinic.models import Doctor
+from sehat.clinic.rules import DoctorState
+from sehat.consultation import queries
+from sehat.consultation.models import Consultation, Invitation
+from sehat.consultation.rules import OPEN_INVITATION, Invited
+
+
+def of_guest(staff: int, ref: str) -> Invitation | None:
+    """The invitation of an invited doctor who is in the call now, with the consultation."""
+    found = Invitation.objects.filter(
+        consultation__ref=ref, consultation__ended_at=None, doctor__staff=staff, state=Invited.JOINED
+    )
+    return found.select_related(
+        "doctor__staff",
+        "consultation__token__patient",
+        "consultation__token__opd",
+        "consultation__doctor__staff",
+        "consultation__doctor__hospital",
+        "consultation__doctor__opd",
+    ).first()
+
+
+def in_front_of(staff: int, ref: str) -> Consultation | None:
+    """The open consultation in which this doctor sees the patient now: the own one, or one with an invitation."""
+    own = queries.of_doctor(staff, ref)
+    if own is not None:
+        return own if own.ended_at is None else None
+    invitation = of_guest(staff, ref)
+    return invitation.consultation if invitation else None
+
+
+def open_invitation(consultation: Consultation) -> Invitation | None:
+    """The invitation that stands open, or whose doctor is in the call."""
+    found = Invitation.objects.filter(consultation=consultation, state__in=OPEN_INVITATION)
+    return found.select_related("doctor__staff", "doctor__opd", "consultation__token__patient").first()
+
+
+def last_invitation(consultation: Consultation) -> Invitation | None:
+    """The newest one, however it ended."""
+    found = Invitation.objects.filter(consultation=consultation)
+    return found.select_related("doctor__staff", "doctor__opd").order_by("-id").first()
+
+
+def ringing_for(staff: int) -> Invitation | None:
+    """The invitation that rings at this doctor's desk, or that the doctor is in."""
+    found = Invitation.objects.filter(doctor__staff=staff, state__in=(Invited.RINGING, Invited.JOINED))
+    return found.select_related("doctor__staff", "consultation__doctor__staff", "consultation__doctor__opd").first()
+
+
+def to_invite(consultation: Consultation) -> QuerySet[Doctor]:
+    """The other doctors who are at their desks and in no call, specialists first."""
+    busy = Invitation.objects.filter(doctor=OuterRef("pk"), state__in=OPEN_INVITATION)
+    there = Doctor.objects.filter(state__in=(DoctorState.AVAILABLE, DoctorState.PAUSED), staff__is_active=True)
+    free = there.exclude(pk=consultation.doctor_id).filter(~Exists(busy))
+    return free.select_related("staff", "opd").order_by("-opd__kind", "opd__id", "staff__last_name", "id")
