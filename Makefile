@@ -53,6 +53,7 @@ format: $(VENV)/.dev
 
 pictures: $(VENV)/.dev
 	$(python) docs/pictures.py
+	$(python) docs/papers.py
 
 lock:
 	cd requirements && for set in runtime dev; do \

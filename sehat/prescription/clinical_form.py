@@ -90,6 +90,9 @@ class ClinicalForm(forms.Form):
     adult_relation = forms.ChoiceField(
         label=_("Relation to the child"), required=False, choices=[("", "–"), *ADULTS.items()]
     )
+    adult_identity = _line(
+        _("Identity shown by the adult"), 60, help_text=_("Which card; of Aadhaar the last four digits only.")
+    )
     overrule = _line(_("Why a rule is not followed"), REASON_LENGTH)
 
     VITALS = ("temperature", "pulse", "pressure", "oxygen", "respiration", "sugar", "weight", "height")
@@ -102,7 +105,7 @@ class ClinicalForm(forms.Form):
         if not may_be_pregnant(patient, today):
             del self.fields["pregnancy"], self.fields["lmp"]
         if not self.is_minor:
-            del self.fields["adult_name"], self.fields["adult_relation"]
+            del self.fields["adult_name"], self.fields["adult_relation"], self.fields["adult_identity"]
         if not settings.OVERRULE_ALLOWED:
             del self.fields["overrule"]
 
@@ -114,7 +117,8 @@ class ClinicalForm(forms.Form):
     @property
     def person(self) -> Sequence[forms.BoundField]:
         """The fields about the person."""
-        names = ("adult_name", "adult_relation", "confirmed", "pregnancy", "lmp", "kidney_disease", "seen_on")
+        adult = ("adult_name", "adult_relation", "adult_identity")
+        names = (*adult, "confirmed", "pregnancy", "lmp", "kidney_disease", "seen_on")
         return [self[name] for name in names if name in self.fields]
 
     @property
@@ -153,10 +157,11 @@ class ClinicalForm(forms.Form):
         return day
 
     def clean(self) -> None:
-        """A minor is seen only with an adult, whose name and relation are recorded."""
+        """A minor is seen only with an adult, whose name, relation and identity are recorded."""
         for name, fault in (
             ("adult_name", _("A minor is seen only with an adult. Write the adult's name.")),
             ("adult_relation", _("Choose what the adult is to the child.")),
+            ("adult_identity", _("Write which card the adult has shown.")),
         ):
             if name in self.fields and not self.cleaned_data.get(name) and name not in self.errors:
                 self.add_error(name, fault)
@@ -184,4 +189,5 @@ class ClinicalForm(forms.Form):
             confirmed=bool(data.get("confirmed")),
             adult_name=data.get("adult_name", ""),
             adult_relation=data.get("adult_relation", ""),
+            adult_identity=data.get("adult_identity", ""),
         )

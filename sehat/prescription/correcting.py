@@ -119,6 +119,7 @@ def _body_of(prescription: Prescription) -> dict[str, list[str]]:
         "findings": [prescription.findings],
         "investigations": [prescription.investigations],
         "advice": [prescription.advice],
+        "red_flags": [prescription.red_flags],
         "follow_up_on": [prescription.follow_up_on.isoformat() if prescription.follow_up_on else ""],
         "chosen": [diagnosis["code"] or diagnosis["name"] for diagnosis in prescription.diagnoses],
         "line": [Line.of_issued(line).kept for line in prescription.lines.all()],

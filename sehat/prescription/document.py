@@ -67,6 +67,7 @@ class Sheet:
     outcome: Said | None = None
     """Where the patient was not treated: that, and `reason`."""
     reason: str = ""
+    red_flags: list[Said] = field(default_factory=list)
 
 
 def make(sheet: Sheet) -> bytes:

@@ -40,6 +40,7 @@ class PrescriptionForm(forms.Form):
     diagnosis = forms.CharField(label=_("Diagnosis"), required=False, max_length=150, validators=[printable])
     investigations = _text(_("Investigations"), 1000)
     advice = _text(_("Advice"), 2000, rows=3)
+    red_flags = _text(_("Come back at once for"), 500)
     follow_up_on = forms.DateField(
         label=_("Follow-up on"),
         required=False,

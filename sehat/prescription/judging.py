@@ -67,7 +67,7 @@ def circumstances(
             seen_on=clinical.seen_on,
         ),
         age_months=months_old(patient, today),
-        confirmed=clinical.confirmed and (not is_minor(patient, today) or bool(clinical.adult_name)),
+        confirmed=clinical.confirmed and (not is_minor(patient, today) or clinical.adult_known),
         may_be_pregnant=may_be_pregnant(patient, today),
         pregnancy=Pregnancy(clinical.pregnancy),
         allergies=tuple(Allergy(words, tuple(known.recognise(words))) for words in clinical.allergies or ()),

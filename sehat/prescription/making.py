@@ -62,6 +62,7 @@ def make(
         diagnoses=[{"code": d.code, "name": d.name, "hindi": d.hindi} for d in written.diagnoses],
         investigations=written.investigations,
         advice=written.advice,
+        red_flags=written.red_flags,
         follow_up_on=written.follow_up_on,
         referral=written.referral.kept if written.referral else None,
         outcome=rules.outcome_of(written.outcome, medicines=len(written.lines), referred=written.referral is not None),

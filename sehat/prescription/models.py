@@ -144,6 +144,7 @@ class Prescription(Paper):
     diagnoses = models.JSONField(_("diagnosis"))  # [{code, name, hindi}]
     investigations = models.TextField(_("investigations"), blank=True)
     advice = models.TextField(_("advice"), blank=True)
+    red_flags = models.TextField(_("come back at once for"), blank=True)
     follow_up_on = models.DateField(_("follow-up on"), null=True)
     referral = models.JSONField(_("referral"), null=True)  # {opd, english, hindi, note}
     outcome = models.CharField(_("outcome"), max_length=9, choices=OUTCOMES, default=Outcome.TREATED)

@@ -178,6 +178,7 @@ class Paper:
             lines=lines,
             investigations=data["investigations"],
             advice=data["advice"],
+            red_flags=data["red_flags"],
             follow_up_on=data["follow_up_on"],
             referral=Referral(data["refer_to"], data["referral_note"]) if data["refer_to"] else None,
             outcome=data["outcome"],

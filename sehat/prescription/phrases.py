@@ -95,6 +95,14 @@ USUAL = {
     "Light food, less oil and spice": "हल्का खाना खाएँ, तेल-मसाला कम",
     "Less salt": "नमक कम खाएँ",
     "Walk 30 minutes a day": "रोज़ 30 मिनट टहलें",
+    "Breathlessness": "साँस फूलना",
+    "Chest pain": "सीने में दर्द",
+    "Fever for more than three days": "तीन दिन से ज़्यादा बुखार",
+    "Fits or fainting": "दौरा पड़ना या बेहोशी",
+    "Blood in vomit or stool": "उल्टी या मल में ख़ून",
+    "Vomiting that does not stop": "उल्टी का न रुकना",
+    "Rash or swelling of the face": "शरीर पर चकत्ते या चेहरे पर सूजन",
+    "Drowsy or not feeding": "बच्चे का सुस्त होना या दूध न पीना",
     "Go to the nearest hospital if you get worse": "तबीयत बिगड़े तो तुरंत नज़दीकी अस्पताल जाएँ",
 }
 """Instructions and advice that doctors give often, with their Hindi."""

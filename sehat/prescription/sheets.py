@@ -79,13 +79,18 @@ def sheet_of(
         diagnoses=[{"code": d.code, "name": d.name, "hindi": d.hindi} for d in written.diagnoses],
         lines=[_line(line) for line in written.lines],
         investigations=written.investigations,
-        advice=[Said(line, phrases.usual_hindi(line)) for line in written.advice.splitlines() if line.strip()],
+        advice=_usual_lines(written.advice),
+        red_flags=_usual_lines(written.red_flags),
         follow_up_on=written.follow_up_on,
         referral=written.referral.kept if written.referral else None,
         facts=facts(written.clinical),
         outcome=_OUTCOMES.get(written.outcome),
         reason=written.reason,
     )
+
+
+def _usual_lines(text: str) -> list[Said]:
+    return [Said(line, phrases.usual_hindi(line)) for line in text.splitlines() if line.strip()]
 
 
 def _line(line: LineWritten) -> Line:

@@ -89,6 +89,13 @@ class Clinical:
     """Identity and age."""
     adult_name: str = ""
     adult_relation: str = ""
+    adult_identity: str = ""
+    """Which card was shown; it is kept and does not stand on the sheet."""
+
+    @property
+    def adult_known(self) -> bool:
+        """Whether name, relation and identity of the adult beside a minor are recorded."""
+        return bool(self.adult_name and self.adult_relation and self.adult_identity)
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -120,6 +127,8 @@ class Written:
     findings: str = ""
     investigations: str = ""
     advice: str = ""
+    red_flags: str = ""
+    """What to come back for at once, a line each."""
     follow_up_on: date | None = None
     referral: Referral | None = None
     outcome: str = ""

@@ -53,6 +53,7 @@ def written() -> Written:
             line("cetirizine-tablet-10-mg", "0-0-0-1", food=Food.ANY, instructions="Drink plenty of water"),
         ),
         advice="Rest\nकल फिर फ़ोन करें",
+        red_flags="Breathlessness\nNeck stiff",
         follow_up_on=date(2026, 11, 30),
     )
 

@@ -248,10 +248,17 @@ def test_a_minor_is_seen_only_with_an_adult(child: Patient, form: str, doctors_b
     assert "A minor is seen only with an adult." in _words(alone)
     assert "Choose what the adult is to the child." in _words(alone)
     together = FEVER | {"line": [syrup], "adult_name": "Sunita Verma", "adult_relation": "mother"}
+    unknown = doctors_browser.post(form, together, headers=HTMX)
+    assert unknown.status_code == 422
+    assert "Write which card the adult has shown." in _words(unknown)
+    together |= {"adult_identity": "Aadhaar 1234"}
     assert doctors_browser.post(form, together | {"confirmed": ""}, headers=HTMX).status_code == 422
     assert doctors_browser.post(form, together, headers=HTMX).status_code == 200
     with Prescription.objects.get().file.open("rb") as file:
-        assert "Sunita Verma (mother)" in text_of(file.read(), tmp_path)
+        text = text_of(file.read(), tmp_path)
+    assert "Sunita Verma (mother)" in text
+    assert "1234" not in text
+    assert Prescription.objects.get().clinical["adult_identity"] == "Aadhaar 1234"
 
 
 def test_a_minor_is_not_confirmed_beforehand_an_adult_is(

@@ -38,6 +38,7 @@ WRONG = {
     "pregnancy": "perhaps",
     "lmp": "2120-01-01",
     "adult_name": "",
+    "adult_identity": "😀",
 }
 
 
