@@ -49,7 +49,7 @@ def _logs_in(context: BrowserContext, portal: Portal, role: str) -> Page:
     page.locator("[name=username]").fill(login["username"])
     page.locator("[name=password]").fill(login["password"])
     page.locator("main form button").click()
-    page.wait_for_url(re.compile("/desk/$|/admin/"))
+    page.wait_for_url(re.compile("/desk/$|/office/"))
     return page
 
 
