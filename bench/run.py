@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import calls, consultation, first_page, growth, peers, tokens, waiting_room, weak_line
+from bench import calls, consultation, first_page, growth, peers, prescription, tokens, waiting_room, weak_line
 from bench.result import Result, table
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -19,6 +19,7 @@ ROWS: dict[str, list[Callable[[], list[Result]]]] = {
     "2": [tokens.measure],
     "3": [waiting_room.measure],
     "4": [calls.measure],
+    "5": [prescription.measure],
     "6": [growth.measure],
     "7": [first_page.measure],
     "8": [weak_line.measure],

@@ -13,14 +13,11 @@ from sehat.papers.printable import printable
 from sehat.papers.rules import REASON_LENGTH
 from sehat.prescription import vitals
 from sehat.prescription.guidelines import Pregnancy
-from sehat.prescription.judging import is_minor, may_be_pregnant
 from sehat.prescription.models import ADULTS, PREGNANCIES
 from sehat.prescription.writing import Clinical
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-    from sehat.registration.models import Patient
 
 NONE_KNOWN = frozenset({"none", "nil", "no", "nka", "nkda", "none known", "no known allergy", "नहीं", "कोई नहीं", "-"})
 MOST_WORDS, WORD_LENGTH = 20, 80
@@ -97,12 +94,13 @@ class ClinicalForm(forms.Form):
 
     VITALS = ("temperature", "pulse", "pressure", "oxygen", "respiration", "sugar", "weight", "height")
 
-    def __init__(self, *args: object, patient: "Patient", today: date, **kwargs: object) -> None:
+    def __init__(self, *args: object, is_minor: bool, may_be_pregnant: bool, today: date, **kwargs: object) -> None:
+        """What is asked goes by the person: `judging.is_minor`, `judging.may_be_pregnant`."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["allergies"].widget.attrs["placeholder"] = _("with commas; or: none")
         self.fields["in_use"].widget.attrs["placeholder"] = _("medicines, with commas")
-        self.patient, self.today, self.is_minor = patient, today, is_minor(patient, today)
-        if not may_be_pregnant(patient, today):
+        self.today, self.is_minor = today, is_minor
+        if not may_be_pregnant:
             del self.fields["pregnancy"], self.fields["lmp"]
         if not self.is_minor:
             del self.fields["adult_name"], self.fields["adult_relation"], self.fields["adult_identity"]
@@ -168,9 +166,7 @@ class ClinicalForm(forms.Form):
 
     @property
     def clinical(self) -> Clinical:
-        """As the services take it; what is wrong is left out."""
-        if not self.is_bound:
-            return ClinicalForm(self.initial, patient=self.patient, today=self.today).clinical
+        """As the services take it; what is wrong is left out. The form must have been sent."""
         self.is_valid()
         data = self.cleaned_data
         allergies = words_of(data.get("allergies", ""))

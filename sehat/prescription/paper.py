@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sehat.clinic.models import Opd
 from sehat.papers.printable import CANNOT_BE_PRINTED
 from sehat.papers.printing import unprintable
-from sehat.prescription import guidelines, rules
+from sehat.prescription import guidelines, judging, rules
 from sehat.prescription.clinical_form import ClinicalForm
 from sehat.prescription.diagnoses import LOOKS_LIKE_CODE, Diagnosis, classification
 from sehat.prescription.findings import tell
@@ -81,11 +81,8 @@ class Paper:
         """What was asked and measured."""
         if self.patient is None:
             return None
-        return (
-            ClinicalForm(self._first, patient=self.patient, today=self.today)
-            if self.is_sent
-            else ClinicalForm(initial=self._first, patient=self.patient, today=self.today)
-        )
+        data, initial = (self._first, None) if self.is_sent else (None, self._first)
+        return ClinicalForm(data, initial=initial, today=self.today, **_asked_of(self.patient, self.today))
 
     @property
     def chips(self) -> list[Diagnosis]:
@@ -106,7 +103,10 @@ class Paper:
     @property
     def stated(self) -> Clinical:
         """What is written about the patient now."""
-        return self.clinical.clinical if self.clinical is not None else Clinical()
+        if self.patient is None:
+            return Clinical()
+        values = tuple(self.text(name) for name in ClinicalForm.base_fields)
+        return _stated(values, today=self.today, **_asked_of(self.patient, self.today))
 
     @property
     def kept(self) -> dict[str, list[str]]:
@@ -201,6 +201,21 @@ class Paper:
         if not found and not self.form.data.get("outcome"):
             self.form.add_error("diagnosis", _("Write or choose a diagnosis."))
         return tuple(found)
+
+
+def _asked_of(patient: Patient, today: date) -> dict[str, bool]:
+    """What the clinical form goes by."""
+    return {
+        "is_minor": judging.is_minor(patient, today),
+        "may_be_pregnant": judging.may_be_pregnant(patient, today),
+    }
+
+
+@lru_cache(maxsize=512)
+def _stated(values: tuple[str, ...], *, is_minor: bool, may_be_pregnant: bool, today: date) -> Clinical:
+    """What the fields of the clinical form say. They are sent at every change, and seldom differ from the last time."""
+    data = dict(zip(ClinicalForm.base_fields, values, strict=True))
+    return ClinicalForm(data, is_minor=is_minor, may_be_pregnant=may_be_pregnant, today=today).clinical
 
 
 def _distinct(values: Sequence[str]) -> list[str]:
