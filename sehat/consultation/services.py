@@ -48,14 +48,19 @@ LAST_REPORT = timedelta(minutes=1)  # a page that closes at the end still gets i
 
 
 def answer(*, call: Call, now: datetime) -> Consultation:
-    """The doctor answers a ringing call. Refuses a call that is gone (desk.errors.CallGone)."""
+    """The doctor answers a ringing call. Refuses a call that is gone (desk.errors.CallGone).
+
+    The patient has consented by pressing Call Now (clinical.md: implied when the patient starts the call): that and the
+    moment are recorded with the start.
+    """
+    consent = {"consent": "implied", "consent_at": call.pressed_at.isoformat() if call.pressed_at else None}
     with transaction.atomic():
         desk.take(call=call, now=now)
         consultation = Consultation.objects.create(
             token=call.token, doctor=call.doctor, started_at=now, doctor_seen_at=now
         )
         doctor = call.doctor.staff
-        audit.record(actor=doctor, action="consultation.start", subject=consultation, token=call.token_id)
+        audit.record(actor=doctor, action="consultation.start", subject=consultation, token=call.token_id, **consent)
     return consultation
 
 

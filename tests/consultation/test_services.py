@@ -244,3 +244,8 @@ def test_a_doctor_who_left_after_the_prescription_is_only_paused(
     assert met.outcome == Outcome.COMPLETED
     assert met.ended_at is not None
     assert state_of(dr_rao) == DoctorState.PAUSED
+
+
+def test_the_consent_implied_by_call_now_is_recorded(met: Consultation, ten_o_clock: datetime) -> None:
+    details = Entry.objects.get(action="consultation.start").details
+    assert (details["consent"], details["consent_at"]) == ("implied", ten_o_clock.isoformat())
