@@ -108,7 +108,8 @@ def test_languages_are_named_in_the_readers_own() -> None:
 
 def test_faq_answers_all_questions(client: Client, db: None) -> None:
     page = read(client, "/faq/")
-    assert page.count("<summary>") == page.count("</details>") == 18
+    assert page.count("<summary>") == page.count("</details>") == 19
+    assert "How do I get my medicines?" in page
 
 
 def test_manifest_names_the_portal(client: Client, db: None) -> None:
