@@ -18,6 +18,7 @@ from sehat.desk import queries
 from sehat.desk.errors import CallGone, DeskBusy
 from sehat.desk.events import doctor_returns
 from sehat.desk.rules import TURNS, UNANSWERED
+from sehat.kernel.rows import change, insert
 from sehat.live import topics
 from sehat.notices import services as notices
 from sehat.tokens import services as tokens
@@ -43,7 +44,7 @@ def turn(doctor: Doctor, to: DoctorState, *, now: datetime, because: str = "") -
     if to not in TURNS[frm]:
         return False
     changes = {"state": to, "state_since": now, "paused_because": because}
-    if not Doctor.objects.filter(pk=doctor.pk, state=frm).update(**changes):
+    if not change(Doctor, {"pk": doctor.pk, "state": frm}, changes):
         return False
     for name, value in changes.items():
         setattr(doctor, name, value)
@@ -54,14 +55,12 @@ def turn(doctor: Doctor, to: DoctorState, *, now: datetime, because: str = "") -
 
 def go_available(*, doctor: Doctor, now: datetime) -> None:
     """The doctor takes patients; the head of the line is called. Refuses during a consultation."""
-    doctor.refresh_from_db()
-    if doctor.state == DoctorState.AVAILABLE:
-        return
-    if doctor.state == DoctorState.CALLING:
+    _look_again(doctor)
+    if doctor.state in {DoctorState.AVAILABLE, DoctorState.CALLING}:
         return
     if doctor.state == DoctorState.CONSULTING:
         doctor_returns.send(sender=Doctor, doctor=doctor, now=now)
-        doctor.refresh_from_db()
+        _look_again(doctor)
         if doctor.state == DoctorState.CONSULTING:
             raise DeskBusy
         return
@@ -70,6 +69,11 @@ def go_available(*, doctor: Doctor, now: datetime) -> None:
             raise DeskBusy
         audit.record(actor=doctor.staff, action="desk.available", subject=doctor)
     match(opd=doctor.opd_id, now=now)
+
+
+def _look_again(doctor: Doctor) -> None:
+    """The desk as it is now; who sits at it has not changed."""
+    doctor.refresh_from_db(fields=["state", "state_since", "paused_because", "opd"])
 
 
 def pause(*, doctor: Doctor, now: datetime) -> None:
@@ -84,7 +88,7 @@ def end_shift(*, doctor: Doctor, now: datetime) -> None:
 
 def _stop(doctor: Doctor, to: DoctorState, *, now: datetime) -> None:
     for _ in range(TRIES):
-        doctor.refresh_from_db()
+        _look_again(doctor)
         if doctor.state == to:
             return
         if doctor.state == DoctorState.CONSULTING:
@@ -135,20 +139,22 @@ def _call_head(doctor: Doctor, *, now: datetime) -> Call | None:
     """
     try:
         with transaction.atomic():
-            head = waiting.line_for(doctor, now=now).select_for_update(skip_locked=True, of=("self",))
-            token = head.select_related("patient").first()
+            token = waiting.head_for(doctor, now=now)
             if token is None or not turn(doctor, DoctorState.CALLING, now=now):
                 return None
-            tokens.move(token, State.CALLED, why=Why.DOCTOR_FREE, by=By.PORTAL, now=now)
-            call = Call.objects.create(
+            call = Call(
                 token=token,
                 doctor=doctor,
                 made_at=now,
                 deadline=now + timedelta(seconds=settings.CALL_NOW_SECONDS),
             )
+            insert(call)
             minutes = max(1, round(settings.CALL_NOW_SECONDS / 60))
-            notices.write("call_now", to=token.patient, minutes=minutes)
-            audit.record(actor=None, action="call.make", subject=call, token=token.pk, doctor=doctor.pk)
+            beside = [
+                *notices.compose("call_now", to=token.patient, minutes=minutes),
+                audit.entry(actor=None, action="call.make", subject=call, token=token.pk, doctor=doctor.pk),
+            ]
+            tokens.move(token, State.CALLED, why=Why.DOCTOR_FREE, by=By.PORTAL, now=now, beside=beside)
     except (TokenMovedOn, IntegrityError):
         # Another process took this patient or this doctor first; the next sweep looks again.
         return None

@@ -1,9 +1,10 @@
 """Rows written with SQL that is composed once: for what is written with nearly every step of the journey.
 
-`save` composes its statement anew for each row, and a round trip for each; `insert` does neither. Everywhere else the
-ORM's own way is the right one.
+`save` and `update` compose their statement anew each time, and `save` takes a round trip for each row; `insert` and
+`change` do neither. Everywhere else the ORM's own way is the right one.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -30,6 +31,33 @@ def insert(*rows: Model) -> None:
     for row, key in zip(rows, keys, strict=True):
         row.pk = key
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def change(model: type[Model], where: Mapping[str, Any], to: Mapping[str, Any]) -> bool:
+    """Compare and set: give the row's fields new values if its fields still have those of `where`; whether they had.
+
+    As `model.objects.filter(**where).update(**to)`, for plain values of the model's own fields. `pk` is among `where`.
+    """
+    told = [*to.items(), *((name, value) for name, value in where.items() if value is not None)]
+    sql = _update(model, tuple(to), tuple((name, value is None) for name, value in where.items()))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_field(model, name).get_db_prep_save(value, connection) for name, value in told])
+        return bool(cursor.rowcount)
+
+
+def _field(model: type[Model], name: str) -> "Field[Any, Any]":
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)  # type: ignore[return-value]
+
+
+@cache
+def _update(model: type[Model], to: tuple[str, ...], where: tuple[tuple[str, bool], ...]) -> str:
+    def column(name: str) -> str:
+        return connection.ops.quote_name(str(_field(model, name).column))
+
+    sets = ", ".join(f"{column(name)} = %s" for name in to)
+    known = (f"{column(name)} IS NULL" if is_null else f"{column(name)} = %s" for name, is_null in where)
+    table = connection.ops.quote_name(model._meta.db_table)
+    return f"UPDATE {table} SET {sets} WHERE {' AND '.join(known)}"  # noqa: S608 our own names
 
 
 @cache

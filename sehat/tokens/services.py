@@ -20,7 +20,7 @@ from sehat.clinic.models import Opd
 from sehat.clinic.rules import OpdKind
 from sehat.entitlement.rules import Category
 from sehat.kernel.clock import INDIA, india_day
-from sehat.kernel.rows import insert
+from sehat.kernel.rows import change, insert
 from sehat.notices import services as notices
 from sehat.registration.models import Patient
 from sehat.tokens import queries
@@ -62,7 +62,7 @@ def move(
     if to is State.CONSULTING:
         changes["consulting_at"] = now
     with transaction.atomic():
-        if not Token.objects.filter(pk=token.pk, state=frm, turn_key=token.turn_key).update(**changes):
+        if not change(Token, {"pk": token.pk, "state": frm, "turn_key": token.turn_key}, changes):
             raise TokenMovedOn
         for name, value in changes.items():
             setattr(token, name, value)

@@ -25,16 +25,23 @@ def line(opd: Opd | int) -> QuerySet[Token]:
     return Token.objects.filter(opd=opd, state=State.WAITING).order_by("turn_key", "id")
 
 
-def line_for(doctor: Doctor, *, now: datetime) -> QuerySet[Token]:
-    """The part of the line that this doctor may be given.
+def head_for(doctor: Doctor, *, now: datetime) -> Token | None:
+    """The first of the line whom this doctor may be given, with the patient; the row is locked. In a transaction.
 
     A follow-up waits for its own doctor as long as that one is on duty; `DOCTOR_AWAY` after joining anybody of the
-    OPD may see the patient. Who was put back rests for a while: a bad line seldom mends at once.
+    OPD may see the patient. Who was put back rests for a while: a bad line seldom mends at once. Rows that another
+    process has in hand are passed over.
     """
+    return _head_for.first(doctor.opd_id, doctor.pk, now - DOCTOR_AWAY, now)
+
+
+@prepared
+def _head_for(opd: int, doctor: int, away_since: datetime, now: datetime) -> QuerySet[Token]:
     anybodys = Q(doctor=None) | Q(doctor=doctor)
-    away = ~Q(doctor__state__in=ON_DUTY) & Q(joined_at__lte=now - DOCTOR_AWAY)
+    away = ~Q(doctor__state__in=ON_DUTY) & Q(joined_at__lte=away_since)
     rested = Q(rests_until=None) | Q(rests_until__lte=now)
-    return line(doctor.opd_id).filter(anybodys | away, rested)
+    head = line(opd).filter(anybodys | away, rested)[:1]
+    return head.select_related("patient").select_for_update(skip_locked=True, of=("self",))
 
 
 def closing_soon(*, now: datetime) -> QuerySet[Token]:

@@ -23,10 +23,10 @@ AT_ONCE_SECONDS = 0.2  # moves within this are told together
 FAR_SECONDS = 4.0
 
 
-def _line(opd: int) -> list[int]:
+def _line(opd: int, last: int | None) -> list[int]:
     close_old_connections()
     try:
-        return list(queries.line(opd).values_list("pk", flat=True))
+        return list(queries.line(opd).values_list("pk", flat=True)[:last])
     finally:
         close_old_connections()
 
@@ -77,7 +77,7 @@ class Teller:
             if not self.pages.get(opd):
                 continue
             try:
-                self.tell(opd, await asyncio.to_thread(_line, opd), first, last)
+                self.tell(opd, await asyncio.to_thread(_line, opd, last), first, last)
             except DatabaseError:
                 # Pages ask by themselves meanwhile; the line is told anew at its next move.
                 log.warning("the line of OPD %s could not be read", opd)

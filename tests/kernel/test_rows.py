@@ -1,4 +1,4 @@
-"""Rows inserted together are what saved ones are."""
+"""Rows inserted together are what saved ones are; a change is a compare-and-set."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from pytest_django import DjangoAssertNumQueries
 
 from sehat.audit.models import Entry
-from sehat.kernel.rows import insert
+from sehat.kernel.rows import change, insert
 from sehat.notices.models import Notice
 from sehat.registration.models import Patient
 
@@ -43,3 +43,12 @@ def test_a_constraint_speaks_as_always(asha: Patient) -> None:
     twin.pk = None
     with pytest.raises(IntegrityError):
         insert(twin)
+
+
+def test_a_row_changes_only_from_what_it_was(asha: Patient, ten_o_clock: datetime) -> None:
+    was = {"pk": asha.pk, "city": asha.city, "verified_at": asha.verified_at}
+    assert change(Patient, was, {"city": "Pune", "verified_at": None})
+    assert not change(Patient, was, {"city": "Goa"})
+    assert change(Patient, {"pk": asha.pk, "verified_at": None}, {"verified_at": ten_o_clock})
+    asha.refresh_from_db()
+    assert (asha.city, asha.verified_at) == ("Pune", ten_o_clock)

@@ -94,11 +94,11 @@ def test_a_follow_up_waits_for_its_doctor_and_goes_to_another_only_when_that_one
     token = issue_token(asha, joined=True)
     Token.objects.filter(pk=token.pk).update(doctor=dr_rao)
     soon, later = ten_o_clock + timedelta(minutes=5), ten_o_clock + timedelta(minutes=16)
-    assert not waiting_queries.line_for(dr_iyer, now=soon).exists()
-    assert waiting_queries.line_for(dr_iyer, now=later).exists()
+    assert waiting_queries.head_for(dr_iyer, now=soon) is None
+    assert waiting_queries.head_for(dr_iyer, now=later) is not None
     Doctor.objects.filter(pk=dr_rao.pk).update(state=DoctorState.CONSULTING)
-    assert not waiting_queries.line_for(dr_iyer, now=later).exists()
-    assert waiting_queries.line_for(dr_rao, now=soon).exists()
+    assert waiting_queries.head_for(dr_iyer, now=later) is None
+    assert waiting_queries.head_for(dr_rao, now=soon) is not None
 
 
 def test_a_follow_up_of_a_busy_doctor_does_not_hold_up_the_others(
@@ -208,6 +208,6 @@ def test_who_was_put_back_keeps_the_place_but_rests_a_minute(
     head = issue_token(asha, joined=True)
     other = issue_token(mohan, now=ten_o_clock + timedelta(hours=1), joined=True)
     Token.objects.filter(pk=head.pk).update(rests_until=ten_o_clock + timedelta(minutes=1))
-    assert waiting_queries.line_for(dr_rao, now=ten_o_clock).first() == other
+    assert waiting_queries.head_for(dr_rao, now=ten_o_clock) == other
     assert waiting_queries.ahead(head) == 0
-    assert waiting_queries.line_for(dr_rao, now=ten_o_clock + timedelta(minutes=1)).first() == head
+    assert waiting_queries.head_for(dr_rao, now=ten_o_clock + timedelta(minutes=1)) == head
