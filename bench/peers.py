@@ -14,8 +14,8 @@ from bench.load import Outcome, drive, request
 from bench.result import Result, at_least, at_most, told
 from bench.stack import Stack
 
-PEOPLE = 14_000
-DOCTORS = 8_000
+PEOPLE = 6_000
+DOCTORS = 4_000
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class Throttle(Base):
 
     key = models.CharField(max_length=64, unique=True)
     failures = models.PositiveSmallIntegerField(default=0)
-    window_started_at = models.DateTimeField()
+    window_started_at = models.DateTimeField(db_index=True)
     locked_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ and each must stand where SQL takes one value (no lists, no bounds of a slice). 
 QuerySet's own, or tuples where it says `values_list`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import update_wrapper
 from inspect import signature
@@ -41,7 +41,7 @@ class _Plan:
 
     def __init__(self, queryset: Any) -> None:
         compiler = queryset.query.get_compiler(using=queryset.db)
-        self.sql, self.parameters = compiler.as_sql()
+        self.sql, self.parameters = _spelt_out(*compiler.as_sql())
         columns = [column for column, *_ in compiler.select]
         self.converters = [(at, *found) for at, found in compiler.get_converters(columns).items()]
         self.whole = queryset._iterable_class is ModelIterable
@@ -77,6 +77,22 @@ class _Plan:
         if self.whole and self.ahead and rows:
             prefetch_related_objects(rows, *self.ahead)
         return rows
+
+
+def _spelt_out(sql: str, parameters: Iterable[Any]) -> tuple[str, list[Any]]:
+    """The words that never change, written into the SQL: `state = 'waiting'`.
+
+    An index of the waiting only (`condition=Q(state=…)`) is no use where the database must allow for any state.
+    """
+    first, *rest = sql.split("%s")
+    spelt, left = first, []
+    for parameter, after in zip(parameters, rest, strict=True):
+        if isinstance(parameter, str) and parameter.isidentifier():
+            spelt += f"'{parameter}'{after}"
+        else:
+            left.append(parameter)
+            spelt += "%s" + after
+    return spelt, left
 
 
 def _fit(value: object) -> object:

@@ -4,17 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
+from sehat.kernel.prepared import prepared
 from sehat.notices.models import OPEN, Notice
 from sehat.notices.rules import State
 
 LATELY = timedelta(hours=24)
 
 
-def due(*, now: datetime, limit: int) -> list[Notice]:
-    """Notices to be tried at `now`, the longest waiting first."""
-    return list(Notice.objects.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at", "pk")[:limit])
+AT_ONCE = 100
+
+
+@prepared
+def _due(now: datetime) -> QuerySet[Notice]:
+    return Notice.objects.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at", "pk")[:AT_ONCE]
+
+
+def due(*, now: datetime, limit: int = AT_ONCE) -> list[Notice]:
+    """Notices to be tried at `now`, the longest waiting first, at most `AT_ONCE`."""
+    return _due(now)[:limit]
 
 
 def newest(*, to: str = "", limit: int = 200) -> Sequence[Notice]:

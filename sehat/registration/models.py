@@ -159,7 +159,7 @@ class Otp(Base):
 
     mobile = models.CharField(max_length=10, unique=True)
     digest = models.CharField(max_length=64)  # HMAC-SHA256 with the secret key, hex
-    sent_at = models.DateTimeField()
+    sent_at = models.DateTimeField(db_index=True)
     sends = models.JSONField(default=list)  # epoch seconds of the sends of the last hour
     expires_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)

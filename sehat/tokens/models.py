@@ -64,8 +64,9 @@ class TokenCounter(models.Model):
 class Token(Base):
     """The right to be seen once by a doctor of an OPD. Its state changes only through `services.move`."""
 
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="tokens")
-    opd = models.ForeignKey(Opd, models.PROTECT, related_name="tokens")
+    # No index of their own: those of several fields below begin with them.
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="tokens", db_index=False)
+    opd = models.ForeignKey(Opd, models.PROTECT, related_name="tokens", db_index=False)
     day = models.DateField()
     number = models.PositiveIntegerField()
     secret = models.CharField(max_length=4)
@@ -152,7 +153,7 @@ class ComeBack(Base):
 class TokenMove(models.Model):
     """One row of a token's history."""
 
-    token = models.ForeignKey(Token, models.CASCADE, related_name="moves")
+    token = models.ForeignKey(Token, models.CASCADE, related_name="moves", db_index=False)  # `move_by_token` begins so
     at = models.DateTimeField()
     frm = models.CharField(max_length=10, blank=True)
     to = models.CharField(max_length=10, choices=STATES)

@@ -8,9 +8,10 @@ from django.db.models import Q, QuerySet
 from sehat.kernel.prepared import prepared
 from sehat.registration.models import Patient
 from sehat.tokens.models import ComeBack, FollowUp, HealthRecord, Token, TokenMove
-from sehat.tokens.rules import OPEN_STATES
+from sehat.tokens.rules import OPEN_STATES, State
 
 MOVES_SHOWN = 20
+EXPIRE_AT_ONCE = 200
 
 
 @prepared
@@ -80,6 +81,20 @@ def referral_of(token: Token) -> Token | None:
 def come_back_of(patient: Patient, *, now: datetime) -> ComeBack | None:
     """The priority that the patient carries over from a day when no doctor could be reached."""
     return _come_back_of.first(patient.pk, now)
+
+
+@prepared
+def _day_over(now: datetime) -> QuerySet[Token]:
+    # `OPEN_STATES` is said as well, since the index of those that expire is one of the open.
+    due = Token.objects.filter(expires_at__lte=now, state__in=OPEN_STATES).filter(
+        state__in=[State.ISSUED, State.WAITING]
+    )
+    return due.select_related("patient", "opd").order_by("expires_at")[:EXPIRE_AT_ONCE]
+
+
+def day_over(*, now: datetime) -> list[Token]:
+    """Tokens that are with no doctor and whose OPD day is over, at most `EXPIRE_AT_ONCE`."""
+    return _day_over(now)
 
 
 def follow_ups_of(patient: Patient, *, today: date) -> QuerySet[FollowUp]:

@@ -31,8 +31,6 @@ from sehat.tokens.records import MOST_RECORDS as MAX_RECORDS
 from sehat.tokens.records import CleanFile, TooManyRecords
 from sehat.tokens.rules import MOVES, By, Credits, RedFlag, State, Why, code_of, credit_minutes, turn_key
 
-EXPIRE_AT_ONCE = 200
-
 
 def move(
     token: Token,
@@ -301,9 +299,8 @@ def expire_due(*, now: datetime) -> int:
 
     A token that is called or with the doctor is left to finish; it expires when it comes back to the line.
     """
-    due = Token.objects.filter(expires_at__lte=now, state__in=[State.ISSUED, State.WAITING])
     ended = 0
-    for token in due.select_related("patient", "opd").order_by("expires_at")[:EXPIRE_AT_ONCE]:
+    for token in queries.day_over(now=now):
         try:
             with transaction.atomic():
                 move(token, State.EXPIRED, why=Why.DAY_OVER, by=By.PORTAL, now=now)
