@@ -72,14 +72,14 @@ def _fault(node: dict[str, Any]) -> str:
 def _sqlite(sql: str, params: Any) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-        steps = [row[3] for row in cursor.fetchall()]
-    names = dict(re.findall(r'(?:FROM|JOIN) "(\w+)" (?:AS )?(?:"?)(\w+)', sql))
-    tables = {alias: table for table, alias in names.items()}
+        steps = [str(row[3]) for row in cursor.fetchall()]
+    tables = {alias: table for table, alias in re.findall(r'(?:FROM|JOIN) "(\w+)" (?:AS )?"?(\w+)', sql)}
     faults = []
     for step in steps:
-        if found := re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", step):
-            table, index = tables.get(found[1], found[1]), found[2]
-            if BIG.match(table) and not (index and _is_partial(index)):
+        found = re.match(r"SCAN (?P<name>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?", step)
+        if found and not (found["index"] and _is_partial(found["index"])):
+            table = tables.get(found["name"], str(found["name"]))
+            if BIG.match(table):
                 faults.append(f"{table}: {step}")
     return faults
 

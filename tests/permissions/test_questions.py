@@ -46,7 +46,8 @@ def _pages() -> Iterator[tuple[str, Row]]:
 
 
 def test_every_page_asks_at_most_twelve_questions_each_by_an_index(scene: Scene) -> None:
-    asked, counts = {}, {}
+    asked: dict[str, Statement] = {}
+    counts: dict[str, int] = {}
     for name, row in _pages():
         statements = _asked(scene, name, row)
         asked |= {sql: (sql, params) for sql, params in statements}
