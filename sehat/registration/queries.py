@@ -76,7 +76,7 @@ def seconds_until_resend(mobile: str, *, now: datetime) -> int:
     otp = otp_of(mobile)
     if otp is None:
         return 0
-    return ceil((may_send_at(otp.sends, now, otp_policy()) - now).total_seconds())
+    return ceil((may_send_at(otp.sends, now, otp_policy(), used=otp.used_at is not None) - now).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)

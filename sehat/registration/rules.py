@@ -101,12 +101,15 @@ def sends_of_last_hour(sends: Sequence[float], now: datetime) -> list[float]:
     return [moment for moment in sends if moment > now.timestamp() - 3600]
 
 
-def may_send_at(sends: Sequence[float], now: datetime, policy: OtpPolicy) -> datetime:
-    """Return the moment from which the next OTP may go out; `now` when at once."""
+def may_send_at(sends: Sequence[float], now: datetime, policy: OtpPolicy, *, used: bool) -> datetime:
+    """Return the moment from which the next OTP may go out; `now` when at once.
+
+    `used`: the last one has done its work, so none is on its way that could be waited for.
+    """
     recent = sends_of_last_hour(sends, now)
     if not recent:
         return now
-    earliest = recent[-1] + policy.resend_after.total_seconds()
+    earliest = now.timestamp() if used else recent[-1] + policy.resend_after.total_seconds()
     if len(recent) >= policy.sends_an_hour:
         earliest = max(earliest, recent[-policy.sends_an_hour] + 3600)
     return max(now, datetime.fromtimestamp(earliest, now.tzinfo))

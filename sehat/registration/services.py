@@ -28,8 +28,8 @@ from sehat.registration.models import Consent, Otp, Patient
 def send_otp(*, mobile: str, address: str, language: str, now: datetime) -> None:
     """Send a fresh OTP; the one before dies. The same for known and unknown mobiles.
 
-    Refuses a second one within 30 s (OtpTooSoon), the sixth within the hour (OtpTooMany), and more than the
-    address may ask for (LockedOut).
+    Refuses a second one within 30 s while the first is not used (OtpTooSoon), the sixth within the hour (OtpTooMany),
+    and more than the address may ask for (LockedOut).
     """
     policy = queries.otp_policy()
     old = queries.otp_of(mobile)
@@ -56,7 +56,7 @@ def send_otp(*, mobile: str, address: str, language: str, now: datetime) -> None
 
 
 def _refuse_if_too_soon(old: Otp, policy: rules.OtpPolicy, now: datetime) -> None:
-    wait = (rules.may_send_at(old.sends, now, policy) - now).total_seconds()
+    wait = (rules.may_send_at(old.sends, now, policy, used=old.used_at is not None) - now).total_seconds()
     if wait > policy.resend_after.total_seconds():
         raise OtpTooMany(minutes=ceil(wait / 60))
     if wait > 0:

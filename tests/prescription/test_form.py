@@ -31,6 +31,7 @@ class Desk:
         page = self.context.new_page()
         page.goto(self.address)
         expect(page.get_by_label("Medicine")).to_be_visible()
+        expect(page.locator(":not(:defined)")).to_have_count(0)  # its scripts are awake
         return page
 
 
@@ -239,13 +240,30 @@ def test_enter_issues_nothing_by_accident(desk: Desk) -> None:
     expect(page.get_by_role("button", name="Issue prescription")).to_be_visible()
 
 
-def test_a_line_that_is_late_takes_no_letter_from_another_box(desk: Desk) -> None:
-    page = desk.window()
+def _writes_a_line(page: Page) -> None:
     page.get_by_label("Medicine").focus()
     _type(page, "dolo", "Enter")
     expect(page.get_by_label("Dose")).not_to_have_value("")
     page.get_by_label("Frequency").fill("tds")
     page.get_by_label("Duration in days").fill("3")
+
+
+def test_a_line_that_settles_takes_no_letter_from_another_box(desk: Desk) -> None:
+    page = desk.window()
+    _writes_a_line(page)
+    page.evaluate(
+        "document.addEventListener('htmx:afterSwap', () => setTimeout(() => id_advice.focus()), { once: true })"
+    )
+    page.get_by_role("button", name="Add medicine").click()
+    expect(page.get_by_label("Advice")).to_be_focused()
+    page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-added')")
+    _type(page, "Rest")
+    expect(page.get_by_label("Advice")).to_have_value("Rest")
+
+
+def test_a_line_that_is_late_takes_no_letter_from_another_box(desk: Desk) -> None:
+    page = desk.window()
+    _writes_a_line(page)
     late: list[Route] = []
     page.route("**/prescription/medicines/", lambda route: late.append(route))
     with page.expect_request("**/prescription/medicines/"):

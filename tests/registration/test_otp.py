@@ -98,6 +98,12 @@ def test_a_second_one_waits_thirty_seconds_and_kills_the_first(ten_o_clock: date
     services.verify_otp(mobile=ASHA, code=second, now=now)
 
 
+def test_after_one_that_was_used_nobody_waits_for_the_next(ten_o_clock: datetime) -> None:
+    services.verify_otp(mobile=ASHA, code=send(ten_o_clock), now=ten_o_clock)
+    now = ten_o_clock + timedelta(seconds=5)
+    services.verify_otp(mobile=ASHA, code=send(now), now=now)
+
+
 def test_five_an_hour_to_one_mobile(ten_o_clock: datetime) -> None:
     for minute in range(5):
         send(ten_o_clock + timedelta(minutes=minute))

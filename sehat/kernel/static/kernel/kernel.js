@@ -46,17 +46,23 @@ function buttons(where) {
   return where.matches?.("button") ? [where] : where.querySelectorAll("button:not([type=button])");
 }
 
-// What arrives takes the focus from whoever waited for it, not from a person who writes elsewhere by now: the next letter
-// would land in another box.
-let writing = null;
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+// What arrives takes the focus from whoever waited for it, not from a person who writes elsewhere by then: the next letter
+// would land in another box. htmx itself looks at nobody.
+let wanting = null;
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  const all = [...target.querySelectorAll("[autofocus]")];
+  if (target.matches("[autofocus]")) all.unshift(target);
+  all.forEach((one) => one.removeAttribute("autofocus"));
+  wanting = all[0] ?? null;
+});
+// Before the listeners of single pages, which may know better.
+document.addEventListener("htmx:afterSettle", focusNext, true);
+
+function focusNext({ target }) {
   const here = document.activeElement;
-  writing = here.matches("input, select, textarea") && !detail.target.contains(here) ? here : null;
-});
-document.addEventListener("htmx:afterSettle", () => {
-  if (writing?.isConnected) writing.focus({ preventScroll: true });
-  writing = null;
-});
+  if (!here.matches("input, select, textarea") || target.contains(here)) wanting?.focus();
+  wanting = null;
+}
 
 // The line: said when it goes, unsaid with the first answer.
 const say = (template) => {

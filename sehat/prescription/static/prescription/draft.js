@@ -31,6 +31,8 @@ export class PrescriptionForm extends HTMLElement {
     // Sent and come back with faults: to the first of them, once htmx has put everything into its place.
     if (!this.fresh) setTimeout(() => this.showFault(), 50);
     this.waitForVideo();
+    // Somebody typed before this script was there.
+    if ([...this.form.querySelectorAll("input, select, textarea")].some(isChanged)) this.schedule();
   }
 
   disconnectedCallback() {
@@ -162,4 +164,12 @@ export class PrescriptionForm extends HTMLElement {
     const box = event.target;
     if (event.key === "Enter" && box.matches("input") && !box.closest("#medicines")) event.preventDefault();
   }
+}
+
+/** Whether a control no longer says what the server wrote into it. */
+function isChanged(control) {
+  if (control.type === "checkbox") return control.checked !== control.defaultChecked;
+  if (!control.options) return control.value !== control.defaultValue;
+  const written = [...control.options].findIndex((option) => option.defaultSelected);
+  return control.selectedIndex !== Math.max(written, 0);
 }
