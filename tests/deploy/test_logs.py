@@ -89,7 +89,7 @@ def test_an_error_tells_where_and_not_whom(
     db: None, client: Client, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.raise_request_exception = False
-    monkeypatch.setattr("sehat.registration.sessions.Patient.objects", None)
+    monkeypatch.setattr("sehat.registration.sessions.queries.patient", None)
     session = client.session
     session["patient"] = 9876543211
     session.save()
@@ -97,7 +97,7 @@ def test_an_error_tells_where_and_not_whom(
     assert client.get("/waiting/?of=asha@example.in").status_code == 500
     failed = next(line for line in lines(written) if line["level"] == "error")
     assert "request failed: 500 /waiting/" in failed["event"]
-    assert "AttributeError" in failed["exception"]
+    assert "TypeError" in failed["exception"]
     assert "registration/sessions.py" in failed["exception"]
     assert "asha@example.in" not in written.getvalue()
 
