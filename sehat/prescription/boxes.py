@@ -13,10 +13,12 @@ from sehat.prescription import controls
 from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
 from sehat.prescription.lines import LENGTHS, STEP_FIELDS, Line
 from sehat.prescription.models import FOODS
-from sehat.prescription.phrases import USUAL
+from sehat.prescription.phrases import INVESTIGATIONS, USUAL
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+    from sehat.prescription.paper import Paper
 
 LABELS: dict[str, "StrOrPromise"] = {
     "medicine": _("Medicine"),
@@ -37,10 +39,14 @@ _MORE: dict[str, dict[str, object]] = {
 
 @cache
 def lists_to_choose_from() -> SafeString:
-    """What the boxes offer while something is typed: usual frequencies and instructions. The same in all languages, as
-    the sheet finds the Hindi by the English.
+    """What the boxes offer while something is typed: usual frequencies, instructions and investigations. The same in
+    all languages, as the sheet finds the Hindi by the English.
     """
-    lists = (("frequencies", SUGGESTED_FREQUENCIES), ("usual-instructions", USUAL))
+    lists = (
+        ("frequencies", SUGGESTED_FREQUENCIES),
+        ("usual-instructions", USUAL),
+        ("usual-investigations", INVESTIGATIONS),
+    )
     options = ((name, "".join(f'<option value="{escape(one)}">' for one in words)) for name, words in lists)
     return mark_safe("".join(f'<datalist id="{name}">{inside}</datalist>' for name, inside in options))  # noqa: S308
 
@@ -88,6 +94,11 @@ class SearchBox:
     def ident(self) -> str:
         """Its id."""
         return f"id_{self.name}"
+
+
+def symptom_box(paper: "Paper") -> SearchBox:
+    """The search for a symptom."""
+    return SearchBox("symptom", _("Symptoms from the list"), paper.text("symptom"), 150, paper.symptom_faults)
 
 
 def medicine_box(line: Line) -> SearchBox:

@@ -58,7 +58,7 @@ class Sheet:
     findings: str
     diagnoses: list[dict[str, str]]
     lines: list[Line]
-    investigations: str
+    investigations: list[Said]
     advice: list[Said]
     follow_up_on: date | None
     referral: dict[str, str] | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sehat.papers.said import Said
+from sehat.prescription.diagnoses import classification
 from sehat.prescription.guidelines import Pregnancy
 from sehat.prescription.vitals import RANGES
 from sehat.prescription.writing import Clinical
@@ -49,6 +50,10 @@ def facts(clinical: Clinical) -> list[Fact]:
                 Said(f"{clinical.adult_name} ({relation.english})", f"{clinical.adult_name} ({relation.hindi})"),
             )
         )
+    if symptoms := [known for code in clinical.symptoms if (known := classification().get(code))]:
+        english = ", ".join(f"{one.name} ({one.code})" for one in symptoms)
+        hindi = ", ".join(f"{one.hindi or one.name} ({one.code})" for one in symptoms)
+        found.append(Fact(Said("Symptoms", "लक्षण"), Said(english, hindi)))
     if clinical.allergies is not None:
         words = ", ".join(clinical.allergies)
         found.append(Fact(Said("Allergies", "एलर्जी"), Said(words or "none known", words or "कोई ज्ञात नहीं")))

@@ -50,7 +50,7 @@ def _prescription_record(prescription: Prescription, pdf: bytes) -> bytes:
 def _consultation_record(prescription: Prescription, pdf: bytes) -> bytes:
     diagnoses = clinical.diagnoses(prescription)
     sections = {
-        ("422843007", "Chief complaint section"): [clinical.complaint(prescription)],
+        ("422843007", "Chief complaint section"): clinical.complaints(prescription),
         ("425044008", "Physical exam section"): [*clinical.findings(prescription), *measured.vitals(prescription)],
         ("722446000", "Allergy record"): clinical.allergies(prescription),
         ("371529009", "History and physical report"): measured.history(prescription),

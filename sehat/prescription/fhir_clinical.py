@@ -7,6 +7,7 @@ from typing import Any
 from sehat.papers.rules import Status
 from sehat.prescription import phrases
 from sehat.prescription.course import Step
+from sehat.prescription.diagnoses import classification
 from sehat.prescription.dosage import Food, Frequency, dose_units
 from sehat.prescription.fhir_people import (
     Resource,
@@ -28,6 +29,18 @@ CONDITION_STATES = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 
 TIMES = ("MORN", "NOON", "NIGHT", "HS")
 """The four times of the day in FHIR's EventTiming."""
+
+
+def complaints(prescription: Prescription) -> list[Resource]:
+    """What the patient came with in words, and each symptom that was chosen by its code."""
+    symptoms = [known for code in prescription.clinical.get("symptoms", ()) if (known := classification().get(code))]
+    return [
+        complaint(prescription),
+        *(
+            _condition(prescription, f"symptom-{place}", coded(one.code, one.name, of=ICD_10))
+            for place, one in enumerate(symptoms)
+        ),
+    ]
 
 
 def complaint(prescription: Prescription) -> Resource:

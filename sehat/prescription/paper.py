@@ -1,7 +1,7 @@
 """The whole form as one paper: the sheet, the lines written, the line being written, the diagnoses chosen."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -22,7 +22,16 @@ from sehat.prescription.writing import Clinical, Referral, Written
 from sehat.registration.models import Patient
 
 MOST_DIAGNOSES = 8
-KEPT = (*PrescriptionForm.base_fields, *ClinicalForm.base_fields, *LENGTHS, *THEN_FIELDS, "line", "chosen")
+KEPT = (
+    *PrescriptionForm.base_fields,
+    *ClinicalForm.base_fields,
+    *LENGTHS,
+    *THEN_FIELDS,
+    "line",
+    "chosen",
+    "coded",
+    "symptom",
+)
 """Names of the form's fields that a draft keeps."""
 
 type Body = Mapping[str, Sequence[str]]
@@ -47,12 +56,17 @@ class Paper:
     rows: list[Line] = field(init=False)
     entry: Line = field(init=False)
     chosen: list[str] = field(init=False)
+    """Diagnoses, by code or in the doctor's words."""
+    coded: list[str] = field(init=False)
+    """Symptoms, by code."""
+    symptom_faults: list[str] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self.version = self.version or self._first.get("version", "0")
         self.rows = _rows(self.body.get("line", ()))
         self.entry = Line.of_body(self.body)
         self.chosen = _distinct(self.body.get("chosen", ()))
+        self.coded = _distinct(self.body.get("coded", ()))
 
     @cached_property
     def _first(self) -> dict[str, str]:
@@ -87,7 +101,12 @@ class Paper:
     @property
     def chips(self) -> list[Diagnosis]:
         """The diagnoses chosen, with their names."""
-        return [classification().get(value) or Diagnosis("", value) for value in self.chosen]
+        return _named(self.chosen)
+
+    @property
+    def symptom_chips(self) -> list[Diagnosis]:
+        """The symptoms chosen, with their names."""
+        return _named(self.coded)
 
     @property
     def conditions(self) -> list[str]:
@@ -155,7 +174,7 @@ class Paper:
         form, good = self.form, self.form.is_valid()
         if self.clinical is not None:
             good &= self.clinical.is_valid()
-        diagnoses = self._diagnoses()
+        diagnoses, symptoms = self._diagnoses(), self._symptoms()
         if not self.entry.is_blank:
             good &= self.add_entry()
         else:
@@ -168,7 +187,7 @@ class Paper:
         elif not self.rows and not form.data.get("advice", "").strip() and not form.data.get("refer_to"):
             form.add_error("advice", _("Add a medicine, write an advice, or refer the patient."))
         lines = tuple(row.written for row in self.rows if row.is_valid() and row.written)
-        if not good or form.errors or len(lines) != len(self.rows):
+        if not good or form.errors or self.symptom_faults or len(lines) != len(self.rows):
             return None
         data = form.cleaned_data
         return Written(
@@ -183,9 +202,19 @@ class Paper:
             referral=Referral(data["refer_to"], data["referral_note"]) if data["refer_to"] else None,
             outcome=data["outcome"],
             reason=data["reason"] if data["outcome"] else "",
-            clinical=self.stated,
+            clinical=replace(self.stated, symptoms=symptoms),
             overrule=self.clinical.cleaned_data.get("overrule", "") if self.clinical else "",
         )
+
+    def _symptoms(self) -> tuple[str, ...]:
+        """Codes only: what the list does not know belongs under *Complaint*."""
+        typed = _distinct([*self.coded, self.text("symptom")])[:MOST_DIAGNOSES]
+        found = {value: classification().get(value) for value in typed}
+        for value, known in found.items():
+            if known is None:
+                unknown = _("“%(words)s” is not in the list of symptoms. Choose from it, or write it under Complaint.")
+                self.symptom_faults.append(str(unknown) % {"words": value[:80]})
+        return tuple(known.code for known in found.values() if known)
 
     def _diagnoses(self) -> tuple[Diagnosis, ...]:
         """Chosen ones, then what stands in the box: a code of ICD-10, or a doctor's own words."""
@@ -201,6 +230,10 @@ class Paper:
         if not found and not self.form.data.get("outcome"):
             self.form.add_error("diagnosis", _("Write or choose a diagnosis."))
         return tuple(found)
+
+
+def _named(values: Sequence[str]) -> list[Diagnosis]:
+    return [classification().get(value) or Diagnosis("", value) for value in values]
 
 
 def _asked_of(patient: Patient, today: date) -> dict[str, bool]:

@@ -107,11 +107,54 @@ USUAL = {
 }
 """Instructions and advice that doctors give often, with their Hindi."""
 
-_USUAL_KEYS = {english.lower(): hindi for english, hindi in USUAL.items()}
+INVESTIGATIONS = {
+    "CBC (complete blood count)": "ख़ून की पूरी जाँच (सीबीसी)",
+    "Haemoglobin": "हीमोग्लोबिन",
+    "ESR": "ईएसआर (सूजन की जाँच)",
+    "CRP": "सीआरपी (सूजन की जाँच)",
+    "Blood sugar, fasting": "ख़ाली पेट शुगर",
+    "Blood sugar, 2 hours after food": "खाने के 2 घंटे बाद शुगर",
+    "HbA1c": "तीन महीने की शुगर (एचबीए1सी)",
+    "Lipid profile": "कोलेस्ट्रॉल की जाँच",
+    "Liver function test": "जिगर की जाँच (एलएफ़टी)",
+    "Kidney function test": "गुर्दे की जाँच (केएफ़टी)",
+    "Serum electrolytes": "ख़ून में नमक की जाँच",
+    "Serum uric acid": "यूरिक एसिड",
+    "TSH": "थायरॉइड की जाँच (टीएसएच)",
+    "Vitamin D": "विटामिन डी",
+    "Vitamin B12": "विटामिन बी12",
+    "Iron studies": "ख़ून में लोहे की जाँच",
+    "Malaria smear": "मलेरिया की जाँच",
+    "Dengue NS1 and IgM": "डेंगू की जाँच",
+    "Typhoid test": "टाइफ़ॉइड की जाँच",
+    "COVID-19 test": "कोविड की जाँच",
+    "Sputum for AFB": "बलगम की जाँच (टीबी)",
+    "Urine, routine and microscopy": "पेशाब की जाँच",
+    "Urine culture": "पेशाब का कल्चर",
+    "Urine pregnancy test": "पेशाब से गर्भ की जाँच",
+    "Stool, routine": "मल की जाँच",
+    "Throat swab": "गले का स्वैब",
+    "Chest X-ray": "छाती का एक्स-रे",
+    "X-ray of the spine": "रीढ़ का एक्स-रे",
+    "X-ray of the knee": "घुटने का एक्स-रे",
+    "X-ray of the sinuses": "साइनस का एक्स-रे",
+    "Ultrasound of the abdomen": "पेट का अल्ट्रासाउंड",
+    "Ultrasound of the pelvis": "पेड़ू का अल्ट्रासाउंड",
+    "ECG": "ईसीजी (दिल की जाँच)",
+    "Echocardiography": "इको (दिल का अल्ट्रासाउंड)",
+    "Peak flow": "साँस की ताक़त की जाँच",
+    "Blood pressure twice a day for a week": "एक हफ़्ते तक दिन में दो बार रक्तचाप",
+    "Eye test": "आँखों की जाँच",
+    "Hearing test": "कान (सुनने) की जाँच",
+    "PSA": "पीएसए (प्रोस्टेट की जाँच)",
+}
+"""Investigations that are ordered often, with their Hindi."""
+
+_USUAL_KEYS = {english.lower(): hindi for english, hindi in (USUAL | INVESTIGATIONS).items()}
 
 
 def usual_hindi(text: str) -> str:
-    """Hindi of a usual instruction, whatever its capitals and final stop; empty for one that is not usual."""
+    """Hindi of a usual instruction or investigation, whatever its capitals and final stop; empty for any other."""
     return _USUAL_KEYS.get(" ".join(text.lower().split()).rstrip("."), "")
 
 

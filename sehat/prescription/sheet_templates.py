@@ -22,7 +22,7 @@ from sehat.prescription.paper import Paper
 
 STARTERS = Path(__file__).with_name("starters.json")
 MOST_TEMPLATES = 60
-LISTS, TEXTS = ("chosen", "line"), ("advice", "investigations")
+LISTS, TEXTS = ("chosen", "line"), ("advice", "investigations", "red_flags")
 """What a template holds of the form: fields with many values, and texts of several lines."""
 
 type Content = Mapping[str, Sequence[str]]

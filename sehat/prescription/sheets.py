@@ -78,7 +78,7 @@ def sheet_of(
         findings=written.findings,
         diagnoses=[{"code": d.code, "name": d.name, "hindi": d.hindi} for d in written.diagnoses],
         lines=[_line(line) for line in written.lines],
-        investigations=written.investigations,
+        investigations=_usual_lines(written.investigations),
         advice=_usual_lines(written.advice),
         red_flags=_usual_lines(written.red_flags),
         follow_up_on=written.follow_up_on,

@@ -18,7 +18,7 @@ from sehat.consultation import services as consultations
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Evidence, Side
 from sehat.kernel.clock import now
-from sehat.prescription import noting, vitals
+from sehat.prescription import fhir, noting, vitals
 from sehat.prescription.clinical_form import words_of
 from sehat.prescription.models import Allergy, Prescription
 from sehat.prescription.writing import Clinical
@@ -191,6 +191,41 @@ def test_what_was_asked_and_measured_stands_on_the_sheet(
     page = _words(client.get(reverse("prescription:rx", args=[issued.ref])))
     assert "रक्तचाप 120/80 mmHg" in page
     assert Clinical.of(issued.clinical).kept == issued.clinical
+
+
+def test_a_complaint_is_free_or_coded_or_both(
+    met: Consultation, form: str, doctors_browser: Client, tmp_path: Any
+) -> None:
+    doctors_browser.post(reverse("prescription:draft", args=[met.ref]), SAVE | {"version": "0", "claim": "open"})
+    sent = {"line": [PARACETAMOL], "coded": ["R05", "R50.9"], "investigations": "Chest X-ray\nMantoux"}
+    doctors_browser.post(reverse("prescription:draft", args=[met.ref]), FEVER | SAVE | sent)
+    assert 'name="coded"' in _words(doctors_browser.get(form, headers=HTMX))
+    assert doctors_browser.post(form, FEVER | sent | {"symptom": "chakkar"}, headers=HTMX).status_code == 422
+    response = doctors_browser.post(form, FEVER | sent | {"symptom": "r42"}, headers=HTMX)
+    assert response.status_code == 200, _words(response)
+    issued = Prescription.objects.get()
+    assert issued.clinical["symptoms"] == ["R05", "R50.9", "R42"]
+    with issued.file.open("rb") as file:
+        text = " ".join(text_of(file.read(), tmp_path).split())
+    for words in ("Cough (R05)", "छाती का एक्स-रे", "Mantoux"):
+        assert words in text
+    conditions = [
+        entry["resource"]["code"]
+        for entry in json.loads(fhir.bundle(issued, fhir.Record.CONSULTATION))["entry"]
+        if entry["resource"]["resourceType"] == "Condition"
+    ]
+    assert {"R05", "R42"} <= {code["coding"][0]["code"] for code in conditions if "coding" in code}
+    assert {"text": "Fever"} in conditions
+
+
+@pytest.mark.parametrize("sent", [{"coded": ["A00.99"]}, {"coded": ["my back"]}, {"symptom": "tired <b>"}])
+def test_a_symptom_that_the_list_does_not_know_is_refused(
+    sent: dict[str, Any], form: str, doctors_browser: Client
+) -> None:
+    response = doctors_browser.post(form, FEVER | {"line": [PARACETAMOL]} | sent, headers=HTMX)
+    assert response.status_code == 422
+    assert "is not in the list of symptoms. Choose from it, or write it under Complaint." in _words(response)
+    assert not Prescription.objects.exists()
 
 
 @pytest.mark.parametrize(

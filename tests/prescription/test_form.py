@@ -27,9 +27,10 @@ class Desk:
     address: str
 
     def window(self) -> Page:
-        """One more window on the form."""
+        """One more window on the form, which has taken the draft over."""
         page = self.context.new_page()
-        page.goto(self.address)
+        with page.expect_response("**/prescription/draft/"):
+            page.goto(self.address)
         expect(page.get_by_label("Medicine")).to_be_visible()
         expect(page.locator(":not(:defined)")).to_have_count(0)  # its scripts are awake
         return page
@@ -286,6 +287,20 @@ def test_faults_are_shown_and_the_first_has_the_focus(desk: Desk) -> None:
     expect(page.get_by_label("Complaint")).to_be_focused()
     expect(page.get_by_label("Investigations")).to_have_value("Chest X-ray")
     assert _accuse(page) == []
+
+
+def test_usual_tests_and_sentences_are_added_line_by_line(desk: Desk) -> None:
+    page = desk.window()
+    page.get_by_label("Investigations").fill("Mantoux")
+    page.get_by_label("Add a test").focus()
+    _type(page, "Chest X-ray", "Enter", "ECG", "Tab")
+    expect(page.get_by_label("Investigations")).to_have_value("Mantoux\nChest X-ray\nECG")
+    page.get_by_label("Add a usual sentence").focus()
+    _type(page, "Rest", "Enter", "Rest", "Enter")
+    expect(page.get_by_label("Advice")).to_have_value("Rest")
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Investigations")).to_have_value("Mantoux\nChest X-ray\nECG")
 
 
 def test_the_draft_stands_after_a_reload(desk: Desk) -> None:

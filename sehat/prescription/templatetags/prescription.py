@@ -13,6 +13,7 @@ from sehat.prescription.facts import Fact
 from sehat.prescription.facts import facts as facts_of
 from sehat.prescription.lines import Line
 from sehat.prescription.models import Prescription, PrescriptionLine
+from sehat.prescription.paper import Paper
 from sehat.prescription.writing import Clinical
 
 register = template.Library()
@@ -73,6 +74,12 @@ def steps(line: Line, focus: str = "") -> Iterable[StepBoxes]:
 def medicine_box(line: Line) -> SearchBox:
     """The search box for the line's medicine."""
     return boxes.medicine_box(line)
+
+
+@register.filter
+def symptom_box(paper: Paper) -> SearchBox:
+    """The search box for a symptom."""
+    return boxes.symptom_box(paper)
 
 
 @register.simple_tag

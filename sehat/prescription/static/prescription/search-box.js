@@ -73,6 +73,7 @@ export class SearchBox extends HTMLElement {
     this.asking?.abort();
     this.pending = false;
     this.list.hidden = true;
+    this.list.replaceChildren(); // two boxes over one list would hold options of the same id
     this.input.setAttribute("aria-expanded", "false");
     this.mark(null);
   }
