@@ -10,6 +10,7 @@ import polib
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import ForeignKey
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
@@ -28,6 +29,20 @@ def _name(path: Path) -> str:
 def test_rooms_look_back_along_the_journey_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert lint_imports(no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.django_db
+def test_every_promise_of_a_model_stands_in_the_database() -> None:
+    """A migration can take away more than it says: Django drops all indexes of a column, unique ones among them."""
+    lacking = []
+    for model in apps.get_models():
+        if model._meta.app_label not in ROOMS or not model._meta.managed:
+            continue
+        with connection.cursor() as cursor:
+            there = connection.introspection.get_constraints(cursor, model._meta.db_table)
+        promised = [*model._meta.constraints, *model._meta.indexes]
+        lacking += [f"{model._meta.label}: {one.name}" for one in promised if one.name not in there]
+    assert not lacking
 
 
 def test_no_foreign_key_points_forward() -> None:

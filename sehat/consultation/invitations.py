@@ -14,14 +14,18 @@ def of_guest(staff: int, ref: str) -> Invitation | None:
     found = Invitation.objects.filter(
         consultation__ref=ref, consultation__ended_at=None, doctor__staff=staff, state=Invited.JOINED
     )
-    return found.select_related(
-        "doctor__staff",
-        "consultation__token__patient",
-        "consultation__token__opd",
-        "consultation__doctor__staff",
-        "consultation__doctor__hospital",
-        "consultation__doctor__opd",
-    ).first()
+    return (
+        found.select_related(
+            "doctor__staff",
+            "consultation__token__patient",
+            "consultation__token__opd",
+            "consultation__doctor__staff",
+            "consultation__doctor__hospital",
+            "consultation__doctor__opd",
+        )
+        .order_by()
+        .first()
+    )
 
 
 def in_front_of(staff: int, ref: str) -> Consultation | None:
@@ -36,7 +40,7 @@ def in_front_of(staff: int, ref: str) -> Consultation | None:
 def open_invitation(consultation: Consultation) -> Invitation | None:
     """The invitation that stands open, or whose doctor is in the call."""
     found = Invitation.objects.filter(consultation=consultation, state__in=OPEN_INVITATION)
-    return found.select_related("doctor__staff", "doctor__opd", "consultation__token__patient").first()
+    return found.select_related("doctor__staff", "doctor__opd", "consultation__token__patient").order_by().first()
 
 
 def last_invitation(consultation: Consultation) -> Invitation | None:
@@ -48,7 +52,8 @@ def last_invitation(consultation: Consultation) -> Invitation | None:
 def ringing_for(staff: int) -> Invitation | None:
     """The invitation that rings at this doctor's desk, or that the doctor is in."""
     found = Invitation.objects.filter(doctor__staff=staff, state__in=(Invited.RINGING, Invited.JOINED))
-    return found.select_related("doctor__staff", "consultation__doctor__staff", "consultation__doctor__opd").first()
+    people = found.select_related("doctor__staff", "consultation__doctor__staff", "consultation__doctor__opd")
+    return people.order_by().first()
 
 
 def to_invite(consultation: Consultation) -> QuerySet[Doctor]:

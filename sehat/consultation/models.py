@@ -113,6 +113,7 @@ class Invitation(Base):
                 fields=["doctor"], condition=Q(state__in=OPEN_INVITATION), name="one_open_invitation_per_doctor"
             ),
         ]
+        indexes = [models.Index(fields=["consultation", "-id"], name="invitation_by_consultation")]
 
     def __str__(self) -> str:
         return f"{self.consultation_id} {self.doctor_id} {self.state}"

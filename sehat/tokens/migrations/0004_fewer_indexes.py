@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from sehat.tokens.rules import OPEN_STATES
+
 
 class Migration(migrations.Migration):
 
@@ -18,10 +20,16 @@ class Migration(migrations.Migration):
             name='opd',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='clinic.opd'),
         ),
+        # On PostgreSQL Django takes away every index of that one column with it, this promise among them.
+        migrations.RemoveConstraint(model_name='token', name='one_open_token_per_patient'),
         migrations.AlterField(
             model_name='token',
             name='patient',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='registration.patient'),
+        ),
+        migrations.AddConstraint(
+            model_name='token',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', OPEN_STATES)), fields=('patient',), name='one_open_token_per_patient'),
         ),
         migrations.AlterField(
             model_name='tokenmove',
