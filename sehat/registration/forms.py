@@ -28,14 +28,15 @@ class MobileField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"})
-        messages = {"required": _("Please enter your mobile number.")}
+        wrong = _("Please enter an Indian mobile number of ten digits, e.g. 98765 43210.")
+        messages = {"required": _("Please enter your mobile number."), "invalid": wrong, "max_length": wrong}
         super().__init__(label=_("Mobile Number"), max_length=25, widget=widget, error_messages=messages, **kwargs)
 
     def clean(self, value: Any) -> str:
         """Refuse what is no Indian mobile number."""
         mobile = indian_mobile(super().clean(value))
         if mobile is None:
-            raise forms.ValidationError(_("Please enter an Indian mobile number of ten digits, e.g. 98765 43210."))
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return mobile
 
 

@@ -145,7 +145,10 @@ class LoginForm(forms.Form):
         max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         help_text=_("As in the SMS, e.g. G042-8317."),
-        error_messages={"required": _("Please enter the token number from the SMS.")},
+        error_messages={
+            "required": _("Please enter the token number from the SMS."),
+            "max_length": _("This is no token number. It looks like G042-8317 and is in the SMS."),
+        },
     )
 
     def clean_token(self) -> str:

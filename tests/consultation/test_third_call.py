@@ -64,8 +64,8 @@ def test_three_see_and_hear_each_other_and_write(meet: Meet) -> None:
     call.patient.sees()
     guest = _invited(call)
     _sees_two(guest, "Doctor's video")
-    _sees_two(call.patient, "Invited doctor's video")
-    _sees_two(call.doctor, "Invited doctor's video")
+    _sees_two(call.patient, "Video of the third person")
+    _sees_two(call.doctor, "Video of the third person")
     for side in (guest, call.patient, call.doctor):
         sound = side.page.evaluate(PACKETS)
         assert len(sound) == 2
@@ -84,13 +84,13 @@ def test_three_see_and_hear_each_other_and_write(meet: Meet) -> None:
 
     guest.page.reload()
     _sees_two(guest, "Doctor's video")
-    _sees_two(call.patient, "Invited doctor's video")
+    _sees_two(call.patient, "Video of the third person")
 
 
 def test_the_invited_doctor_leaves_and_the_call_goes_on(meet: Meet) -> None:
     call = meet()
     guest = _invited(call)
-    _sees_two(call.patient, "Invited doctor's video")
+    _sees_two(call.patient, "Video of the third person")
     address = guest.page.url
     guest.page.get_by_role("button", name="Leave the call").click()
     guest.page.wait_for_url("**/desk/")

@@ -77,6 +77,9 @@ def _all_there(page: Page, key: str) -> None:
             expect(page.get_by_role(role, name=name, exact=True), f"{role} {name} on {key}").to_have_count(1)  # type: ignore[arg-type]
     for name in FIELDS.get(key, []):
         expect(page.get_by_label(name, exact=True), f"{name} on {key}").to_have_count(1)
+    for name in ("Doctor's video", "Patient's video", "Your video"):
+        # Found by a part of the name, too, and never two.
+        expect(page.get_by_label(name), f"{name} on {key}").to_have_count(int(name in FIELDS.get(key, [])))
     expect(page.get_by_role("banner").get_by_role("button", name="हिन्दी")).to_have_count(1)
 
 
