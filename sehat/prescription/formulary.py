@@ -235,6 +235,7 @@ def _closeness(word: str, names: tuple[str, ...], group: str) -> int | None:
 def _typo_closeness(word: str, names: tuple[str, ...], group: str) -> int | None:
     if len(word) < LEAST_LETTERS + 1:
         return None
+    names = (*names, group)
     return 5 if any(begins_with_one_typo(part, word) for name in names for part in name.split()) else None
 
 

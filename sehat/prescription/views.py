@@ -1,7 +1,10 @@
 """The doctor's searches; the prescription as a page and as a PDF."""
 
+from functools import lru_cache
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET
 
@@ -9,25 +12,29 @@ from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.consultation import queries as consultations
 from sehat.prescription import queries
-from sehat.prescription.diagnoses import classification
-from sehat.prescription.formulary import formulary
+from sehat.prescription.diagnoses import Classification, classification
+from sehat.prescription.formulary import Formulary, formulary
 from sehat.registration.sessions import PatientRequest, patient_required
+
+
+@lru_cache(maxsize=4096)
+def _options(kind: str, table: Formulary | Classification, words: str) -> str:
+    """Doctors type the same beginnings all day; the options are the same in both languages."""
+    return render_to_string(f"prescription/options_{kind}.html", {"found": table.search(words)})
 
 
 @require_GET
 @role_required(*CLINICAL)
 def search_medicines(request: StaffRequest) -> HttpResponse:
     """Options for what was typed into *Medicine*."""
-    found = formulary().search(request.GET.get("q", "")[:60])
-    return render(request, "prescription/options_medicines.html", {"found": found})
+    return HttpResponse(_options("medicines", formulary(), request.GET.get("q", "")[:60]))
 
 
 @require_GET
 @role_required(*CLINICAL)
 def search_diagnoses(request: StaffRequest) -> HttpResponse:
     """Options for what was typed into *Diagnosis*."""
-    found = classification().search(request.GET.get("q", "")[:60])
-    return render(request, "prescription/options_diagnoses.html", {"found": found})
+    return HttpResponse(_options("diagnoses", classification(), request.GET.get("q", "")[:60]))
 
 
 @require_GET

@@ -39,6 +39,7 @@ def _milliseconds(ask: Callable[[str], object], words: list[str]) -> float:
         ("ors", "ORAL REHYDRATION SALTS sachet 20.5 g"),
         ("metf 1000", "METFORMIN tablet 1000 mg"),
         ("antifungal", "FLUCONAZOLE capsule 150 mg"),
+        ("antifugnal", "FLUCONAZOLE capsule 150 mg"),
     ],
 )
 def test_a_medicine_is_found_by_generic_brand_class_and_with_a_typo(typed: str, first: str) -> None:
