@@ -96,7 +96,7 @@ class Production:
 
     def _environment(self, changes: dict[str, str | None]) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        wanted = clean | self.environment | changes
+        wanted = clean | {"PYTHONFAULTHANDLER": "1"} | self.environment | changes
         return {name: value for name, value in wanted.items() if value is not None}
 
     def run(self, *words: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
@@ -161,13 +161,14 @@ class Production:
 
 
 def stop(process: subprocess.Popen[bytes]) -> int:
-    """SIGTERM, as systemd and containers send it; the exit code."""
+    """SIGTERM, as systemd and containers send it; the exit code. One that hangs leaves its stacks in its log."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:
         return process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        process.send_signal(signal.SIGABRT)
+        process.wait(STOP_SECONDS)
         raise
 
 
