@@ -23,13 +23,18 @@ from sehat.waiting import services as waiting_services
 from tests.conftest import IssueToken
 from tests.permissions.conftest import Scene
 from tests.permissions.test_table import PEOPLE, ROWS, Row, _read
-from tests.plans import Statement, scans, watched
+from tests.plans import Statement, as_new, scans, watched
 
 pytestmark = pytest.mark.django_db
 
 MOST = 12
 RARE = ("office:", "site:demo")
 """Counted over months for reports, or there in demo mode only: nobody waits behind these."""
+
+
+@pytest.fixture(autouse=True)
+def _as_new(db: None) -> None:
+    as_new()
 
 
 def _asked(scene: Scene, name: str, row: Row) -> list[Statement]:
