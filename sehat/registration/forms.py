@@ -269,6 +269,10 @@ class PatientForm(IdentityForm):
             state = place.state if place else ""
         return queries.districts_of(state)
 
+    def clean_name(self) -> str:
+        """As in `IdentityForm`; what stands in the records is not judged anew, as nobody can mend it here."""
+        return super().clean_name() if self.patient is None else self.patient.name
+
     def clean_pincode(self) -> str:
         """Six digits that exist; of the Army Postal Service there is no list."""
         pincode = _tidy_pincode(self.cleaned_data["pincode"])

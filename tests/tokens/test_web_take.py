@@ -240,6 +240,14 @@ def test_who_comes_back_finds_the_form_filled_and_the_identity_locked(client: Cl
     assert asha.city == "Pune"
 
 
+def test_a_name_that_stands_in_the_records_is_not_judged_anew(client: Client, asha: Patient, opd: Opd) -> None:
+    Patient.objects.filter(pk=asha.pk).update(name="Asha Verma 2nd")
+    prove(client, asha.mobile)
+    assert client.post("/register/details/", details(opd)).status_code == 302
+    asha.refresh_from_db()
+    assert asha.name == "Asha Verma 2nd"
+
+
 def test_the_page_speaks_hindi(ramesh: Client, opd: Opd) -> None:
     page = ramesh.post("/register/details/", details(opd, name=""), headers={"Accept-Language": "hi"})
     assert error_beside(page, "name") == "कृपया यह भरें।"
