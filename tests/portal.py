@@ -31,6 +31,8 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+BUILD = Path(sys.prefix) / "built-for-tests"
+"""Fonts and static files, made once for every portal that tests start (`SEHAT_BUILD`)."""
 START_CPU_SECONDS = 40
 """What a first start may cost (it takes 12); counted in its own work, as the machine may be busy with other tests."""
 LONGEST_START = 300
@@ -78,7 +80,7 @@ def start(data: Path, host: Host | None = None, **environment: str) -> tuple[Por
         process = subprocess.Popen(
             [*inside, sys.executable, "-m", "sehat", "run", "--port", str(port), "--data", str(data)],
             cwd=ROOT,
-            env=clean | environment,
+            env=clean | {"SEHAT_BUILD": str(BUILD)} | environment,
             stdout=log,
             stderr=log,
         )

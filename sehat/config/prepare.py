@@ -1,6 +1,9 @@
 """Makes a fresh clone ready to serve. Each step looks first and does nothing where nothing has changed."""
 
+import fcntl
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -14,10 +17,19 @@ from sehat.kernel import fonts
 
 def everything() -> None:
     """Messages, fonts, static files and the database, in the order in which they need each other."""
-    messages.compile_all()
-    fonts.build(settings.BUILD_DIR / "static" / "fonts")
-    static_files()
+    with _one_at_a_time():
+        messages.compile_all()
+        fonts.build(settings.BUILD_DIR / "static" / "fonts")
+        static_files()
     database()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    # The folder may serve several data folders (SEHAT_BUILD), which somebody brings up to date at the same moment.
+    with (settings.BUILD_DIR / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def static_files() -> None:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SEHAT_DEMO = env.flag("SEHAT_DEMO")
 DATA = Path(env.text("DATA", "var")).resolve()
 DATA.mkdir(parents=True, exist_ok=True)
-BUILD_DIR = DATA / "build"
+BUILD_DIR = Path(env.text("SEHAT_BUILD", str(DATA / "build"))).resolve()
 
 DEBUG = False
 SECRET_KEY = env.secret_key(SEHAT_DEMO, DATA)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.portal import BUILD
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,6 +87,7 @@ class Production:
             "SEHAT_HOSTS": "localhost,127.0.0.1",
             "SMS_URL": f"json://127.0.0.1:{free_port()}/{{to}}",
             "DATA": str(folder / "var"),
+            "SEHAT_BUILD": str(BUILD),
             **make_keys(folder / "keys"),
             **more,
         }

@@ -1,7 +1,6 @@
 """Browsers outlive the process that served them: calls go on without it, pages come back to the next."""
 
 import re
-import shutil
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,11 +19,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def own(prepared: Production, tmp_path: Path) -> Iterator[Production]:
+def own(tmp_path: Path) -> Iterator[Production]:
     """A portal without TLS on SQLite, as browsers give camera and cookies to 127.0.0.1 only in demo mode."""
-    data = tmp_path / "var"
-    shutil.copytree(Path(prepared.environment["DATA"]) / "build", data / "build")
-    with ended(Production(tmp_path, {"SEHAT_DEMO": "1", "DATA": str(data)})) as production:
+    environment = {"SEHAT_DEMO": "1", "DATA": str(tmp_path / "var"), "SEHAT_BUILD": str(house.BUILD)}
+    with ended(Production(tmp_path, environment)) as production:
         done = production.run("migrate")
         assert done.returncode == 0, done.stderr
         yield production

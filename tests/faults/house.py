@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.portal import ROOT
+from tests.portal import BUILD, ROOT
 from tests.servers import free_port
 
 PATIENCE = 60.0
@@ -120,6 +120,7 @@ class House:
         ours = {
             "SEHAT_DEMO": "1",
             "DATA": str(self.data),
+            "SEHAT_BUILD": str(BUILD),
             "DATABASE_URL": self.database,
             "DJANGO_SETTINGS_MODULE": "sehat.config.settings",
         }
