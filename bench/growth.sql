@@ -5,22 +5,22 @@ INSERT INTO registration_patient (id, created_at, patient_id, mobile, mobile_pro
     only_age_known, category, service_number, relation, email, address, pincode, state, district, city, language,
     special_need, verification)
 SELECT 10000000 + n, now() - interval '1 year', lpad(n::text, 12, '0'), '8' || lpad(n::text, 9, '0'), now(),
-    'Mohan Lal Sharma', 'male', DATE '1940-01-01' + (n % 20000), false, 'ex', 'N8' || n, '', '', '14 Shanti Vihar',
+    'Mohan Lal Sharma', 'male', DATE '1940-01-01' + (n % 20000)::int, false, 'ex', 'N8' || n, '', '', '14 Shanti Vihar',
     '110010', 'Delhi', 'New Delhi', 'Delhi Cantt', 'hi', '', 'pending'
-FROM generate_series(1, 1000000) AS n;
+FROM generate_series(1::bigint, 1000000) AS n;
 
 INSERT INTO registration_consent (created_at, patient_id, version, language, agreed_at)
-SELECT now(), 10000000 + n, '1', 'hi', now() FROM generate_series(1, 1000000) AS n;
+SELECT now(), 10000000 + n, '1', 'hi', now() FROM generate_series(1::bigint, 1000000) AS n;
 
 INSERT INTO django_session (session_key, session_data, expire_date)
-SELECT md5(n::text), repeat('x', 120), now() + interval '10 hours' FROM generate_series(1, 500000) AS n;
+SELECT md5(n::text), repeat('x', 120), now() + interval '10 hours' FROM generate_series(1::bigint, 500000) AS n;
 
 INSERT INTO tokens_token (id, created_at, patient_id, opd_id, day, number, secret, code, state, complaint, duration,
     red_flags, referral_note, credit, turn_key, joined_at, consulting_at, moved_at, expires_at)
 SELECT 10000000 + n, day, 10000001 + n * 7919 % 1000000, 1, day::date, n % 50000 + 1, '8317',
     'G' || n % 50000 + 1 || '-8317', CASE n % 20 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'expired' ELSE 'completed' END,
     'Fever and cough', '3 days', '[]', '', 10, day, day, day, day + interval '10 minutes', day + interval '8 hours'
-FROM generate_series(0, 4999999) AS n,
+FROM generate_series(0::bigint, 4999999) AS n,
     LATERAL (SELECT CURRENT_TIMESTAMP - (1 + n / 50000) * interval '1 day' AS day) AS past;
 
 INSERT INTO tokens_tokencounter (opd_id, day, last)
@@ -28,27 +28,27 @@ SELECT opd_id, day, max(number) FROM tokens_token WHERE id >= 10000000 GROUP BY 
 
 INSERT INTO tokens_tokenmove (token_id, at, frm, "to", why, by)
 SELECT 10000000 + n, now(), f.frm, f.to, f.why, 'patient'
-FROM generate_series(0, 4999999) AS n,
+FROM generate_series(0::bigint, 4999999) AS n,
     (VALUES ('', 'issued', 'issued'), ('consulting', 'completed', 'prescribed')) AS f (frm, "to", why);
 
 INSERT INTO waiting_call (created_at, token_id, doctor_id, state, made_at, deadline, pressed_at, ended_at)
 SELECT now(), 10000000 + n, (SELECT min(id) FROM clinic_doctor), 'answered', now(), now(), now(), now()
-FROM generate_series(0, 4999999) AS n;
+FROM generate_series(0::bigint, 4999999) AS n;
 
 INSERT INTO consultation_consultation (created_at, ref, started_at, call_ended_at, completed_at, ended_at, outcome,
     put_back_reason, doctor_id, token_id, doctor_seen_at)
 SELECT now(), substr(md5(n::text), 1, 22), now(), now(), now(), now(), 'completed', '',
     (SELECT min(id) FROM clinic_doctor), 10000000 + n, now()
-FROM generate_series(0, 4999999) AS n;
+FROM generate_series(0::bigint, 4999999) AS n;
 
 INSERT INTO notices_notice (created_at, kind, channel, "to", language, subject, text, template_id, state, tries,
     next_try_at, no_use_after, sent_at, error)
 SELECT now(), 'token_issued', 'sms', '8' || lpad((n * 7919 % 1000000)::text, 9, '0'), 'hi', 'Your Patient ID and token',
     repeat('x', 200), '', 'sent', 1, now(), now(), now(), ''
-FROM generate_series(0, 4999999) AS n;
+FROM generate_series(0::bigint, 4999999) AS n;
 
 INSERT INTO audit_entry (at, actor, action, subject, details)
 SELECT now(), 'registration.patient:' || 10000001 + n * 7919 % 1000000, 'token.issue', 'tokens.token:' || 10000000 + n,
     '{"opd": "G", "number": 42}'
-FROM generate_series(0, 4999999) AS n;
+FROM generate_series(0::bigint, 4999999) AS n;
 INSERT INTO audit_seal (at, first, last, rows, digest) SELECT now(), 0, max(id), max(id), '0' FROM audit_entry;
