@@ -1,5 +1,6 @@
 -- A million patients and five million past tokens, as some hundred of the nation's peak days would leave them: set-based,
--- with the keys that the portal's rows have. Everybody's mobile begins with 8, so that nobody of a measurement is among them.
+-- with the keys that the portal's rows have. Everybody's mobile begins with 8, so that nobody of a measurement is among them;
+-- numbers begin at 101, as the demo's own past has the first ones.
 
 INSERT INTO registration_patient (id, created_at, patient_id, mobile, mobile_proved_at, name, gender, date_of_birth,
     only_age_known, category, service_number, relation, email, address, pincode, state, district, city, language,
@@ -17,14 +18,15 @@ SELECT md5(n::text), repeat('x', 120), now() + interval '10 hours' FROM generate
 
 INSERT INTO tokens_token (id, created_at, patient_id, opd_id, day, number, secret, code, state, complaint, duration,
     red_flags, referral_note, credit, turn_key, joined_at, consulting_at, moved_at, expires_at)
-SELECT 10000000 + n, day, 10000001 + n * 7919 % 1000000, 1, day::date, n % 50000 + 1, '8317',
-    'G' || n % 50000 + 1 || '-8317', CASE n % 20 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'expired' ELSE 'completed' END,
+SELECT 10000000 + n, day, 10000001 + n * 7919 % 1000000, 1, day::date, n % 50000 + 101, '8317',
+    'G' || n % 50000 + 101 || '-8317', CASE n % 20 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'expired' ELSE 'completed' END,
     'Fever and cough', '3 days', '[]', '', 10, day, day, day, day + interval '10 minutes', day + interval '8 hours'
 FROM generate_series(0::bigint, 4999999) AS n,
     LATERAL (SELECT CURRENT_TIMESTAMP - (1 + n / 50000) * interval '1 day' AS day) AS past;
 
 INSERT INTO tokens_tokencounter (opd_id, day, last)
-SELECT opd_id, day, max(number) FROM tokens_token WHERE id >= 10000000 GROUP BY opd_id, day;
+SELECT opd_id, day, max(number) FROM tokens_token WHERE id >= 10000000 GROUP BY opd_id, day
+ON CONFLICT (opd_id, day) DO UPDATE SET last = excluded.last;
 
 INSERT INTO tokens_tokenmove (token_id, at, frm, "to", why, by)
 SELECT 10000000 + n, now(), f.frm, f.to, f.why, 'patient'

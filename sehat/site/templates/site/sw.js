@@ -6,7 +6,14 @@ const KEPT = "look-{{ version }}";
 const OFFLINE = "{% url 'site:offline' %}";
 const AHEAD = [OFFLINE, {% for file in files %}"{{ file }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
 
-addEventListener("install", (event) => event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(AHEAD))));
+addEventListener("install", (event) => {
+  event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(AHEAD)));
+  // Where the browser can, it goes by these rules itself: no page and no file waits until this worker is awake.
+  event.addRoutes?.([
+    { condition: { urlPattern: { pathname: "{{ static }}*" } }, source: { cacheName: KEPT } },
+    { condition: { requestMode: "navigate", requestMethod: "GET" }, source: "race-network-and-fetch-handler" },
+  ]);
+});
 
 addEventListener("activate", (event) => event.waitUntil(begin()));
 
@@ -22,7 +29,7 @@ addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(page(event));
-  else if (request.method === "GET" && pathname.startsWith("{{ static }}")) event.respondWith(look(request));
+  else if (AHEAD.includes(pathname)) event.respondWith(look(request));
 });
 
 async function page({ request, preloadResponse }) {
@@ -33,14 +40,8 @@ async function page({ request, preloadResponse }) {
   }
 }
 
-/** A file whose name changes with its content. */
 async function look(request) {
-  const kept = await caches.open(KEPT);
-  const before = await kept.match(request);
-  if (before) return before;
-  const answer = await fetch(request);
-  if (answer.ok) await kept.put(request, answer.clone());
-  return answer;
+  return (await caches.match(request)) ?? fetch(request);
 }
 
 // A notification that was pressed brings back the page that showed it.
