@@ -275,7 +275,7 @@ def record(request: HttpRequest, ref: str, side: Side, record_ref: str) -> HttpR
 @cache_control(max_age=3600)
 def scripts(request: HttpRequest) -> HttpResponse:
     """Has a browser fetch what a call needs: for pages on which a call is near."""
-    return render(request, "consultation/scripts.html")
+    return render(request, "consultation/near.html")
 
 
 @require_GET
