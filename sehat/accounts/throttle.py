@@ -12,10 +12,13 @@ from hashlib import sha256
 from math import ceil
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from sehat.accounts.errors import LockedOut
 from sehat.accounts.models import Throttle
+from sehat.kernel.prepared import prepared
+from sehat.kernel.rows import change, insert, remove
 
 QUARTER = timedelta(minutes=15)
 
@@ -53,10 +56,15 @@ def address_of(request: HttpRequest) -> str:
     return str(address)
 
 
+@prepared
+def _of(key: str) -> QuerySet[Throttle]:
+    return Throttle.objects.filter(key=key)
+
+
 def check(limit: Limit, who: str, *, now: datetime) -> None:
     """Take no try; raise `LockedOut` where the key is locked."""
-    row = Throttle.objects.filter(key=limit.key(who), locked_until__gt=now).first()
-    if row:
+    row = _of.first(limit.key(who))
+    if row and row.locked_until and row.locked_until > now:
         raise _locked(row, now)
 
 
@@ -64,11 +72,11 @@ def spend(limit: Limit, who: str, *, now: datetime) -> int:
     """Take one try and return its number within the window, from 1; raise `LockedOut` when none is left."""
     key = limit.key(who)
     while True:
-        row = Throttle.objects.filter(key=key).first()
+        row = _of.first(key)
         if row is None:
             try:
                 with transaction.atomic():
-                    Throttle.objects.create(key=key, failures=1, window_started_at=now)
+                    insert(Throttle(key=key, failures=1, window_started_at=now))
             except IntegrityError:
                 continue  # another request made the row in between
             return 1
@@ -76,20 +84,19 @@ def spend(limit: Limit, who: str, *, now: datetime) -> int:
             raise _locked(row, now)
         fresh = bool(row.locked_until) or row.window_started_at + limit.window <= now
         failures = 1 if fresh else row.failures + 1
-        changed = Throttle.objects.filter(
-            pk=row.pk, failures=row.failures, window_started_at=row.window_started_at
-        ).update(
-            failures=failures,
-            window_started_at=now if fresh or limit.renews else row.window_started_at,
-            locked_until=now + limit.lock if failures >= limit.tries else None,
-        )
-        if changed:
+        was = {"pk": row.pk, "failures": row.failures, "window_started_at": row.window_started_at}
+        to = {
+            "failures": failures,
+            "window_started_at": now if fresh or limit.renews else row.window_started_at,
+            "locked_until": now + limit.lock if failures >= limit.tries else None,
+        }
+        if change(Throttle, was, to):
             return failures
 
 
 def forgive(limit: Limit, who: str) -> None:
     """The try was right: forget the wrong ones before it."""
-    Throttle.objects.filter(key=limit.key(who)).delete()
+    remove(Throttle, {"key": limit.key(who)})
 
 
 def note_wrong_mobile(address: str, mobile: str, *, now: datetime) -> None:

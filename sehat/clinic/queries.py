@@ -90,6 +90,29 @@ def on_duty(opd: Opd | int) -> QuerySet[Doctor]:
     return Doctor.objects.filter(opd=opd, state__in=rules.ON_DUTY).select_related("staff", "hospital")
 
 
+@prepared
+def _doctor(pk: int) -> QuerySet[Doctor]:
+    return Doctor.objects.filter(pk=pk)
+
+
+def doctor(pk: int) -> Doctor:
+    """The doctor as the desk stands now."""
+    found = _doctor.first(pk)
+    if found is None:
+        raise Doctor.DoesNotExist
+    return found
+
+
+@prepared
+def _of_staff(staff: int) -> QuerySet[Doctor]:
+    return Doctor.objects.filter(staff=staff).select_related("staff", "opd", "hospital")
+
+
+def doctor_of(staff: Staff) -> Doctor | None:
+    """The doctor that a member of staff is, with OPD and hospital; None where no desk was given."""
+    return _of_staff.first(staff.pk)
+
+
 def nearest_hospital(state: str, city: str) -> Hospital | None:
     """The service hospital to name in an emergency: of the city, else of the State, else any."""
     here = Case(When(city__iexact=city, then=0), When(state__iexact=state, then=1), default=2)

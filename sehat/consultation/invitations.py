@@ -7,6 +7,7 @@ from sehat.clinic.rules import DoctorState
 from sehat.consultation import queries
 from sehat.consultation.models import Consultation, Invitation
 from sehat.consultation.rules import OPEN_INVITATION, Invited
+from sehat.kernel.prepared import prepared
 
 
 def of_guest(staff: int, ref: str) -> Invitation | None:
@@ -37,16 +38,26 @@ def in_front_of(staff: int, ref: str) -> Consultation | None:
     return invitation.consultation if invitation else None
 
 
+@prepared
+def _open_of(consultation: int) -> QuerySet[Invitation]:
+    found = Invitation.objects.filter(consultation=consultation, state__in=OPEN_INVITATION)
+    return found.select_related("doctor__staff", "doctor__opd", "consultation__token__patient")
+
+
 def open_invitation(consultation: Consultation) -> Invitation | None:
     """The invitation that stands open, or whose doctor is in the call."""
-    found = Invitation.objects.filter(consultation=consultation, state__in=OPEN_INVITATION)
-    return found.select_related("doctor__staff", "doctor__opd", "consultation__token__patient").order_by().first()
+    return _open_of.first(consultation.pk)
+
+
+@prepared
+def _last_of(consultation: int) -> QuerySet[Invitation]:
+    found = Invitation.objects.filter(consultation=consultation)
+    return found.select_related("doctor__staff", "doctor__opd").order_by("-id")[:1]
 
 
 def last_invitation(consultation: Consultation) -> Invitation | None:
     """The newest one, however it ended."""
-    found = Invitation.objects.filter(consultation=consultation)
-    return found.select_related("doctor__staff", "doctor__opd").order_by("-id").first()
+    return _last_of.first(consultation.pk)
 
 
 def ringing_for(staff: int) -> Invitation | None:
@@ -56,9 +67,14 @@ def ringing_for(staff: int) -> Invitation | None:
     return people.order_by().first()
 
 
-def to_invite(consultation: Consultation) -> QuerySet[Doctor]:
-    """The other doctors who are at their desks and in no call, specialists first."""
+@prepared
+def _to_invite(doctor: int) -> QuerySet[Doctor]:
     busy = Invitation.objects.filter(doctor=OuterRef("pk"), state__in=OPEN_INVITATION)
     there = Doctor.objects.filter(state__in=(DoctorState.AVAILABLE, DoctorState.PAUSED), staff__is_active=True)
-    free = there.exclude(pk=consultation.doctor_id).filter(~Exists(busy))
+    free = there.exclude(pk=doctor).filter(~Exists(busy))
     return free.select_related("staff", "opd").order_by("-opd__kind", "opd__id", "staff__last_name", "id")
+
+
+def to_invite(consultation: Consultation) -> list[Doctor]:
+    """The other doctors who are at their desks and in no call, specialists first."""
+    return _to_invite(consultation.doctor_id)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from sehat import live
 from sehat.audit import services as audit
+from sehat.clinic import queries as clinic
 from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
 from sehat.consultation import invitations
@@ -33,7 +34,7 @@ def invite(*, consultation: Consultation, doctor: Doctor, now: datetime) -> Invi
     """
     if consultation.call_ended_at is not None or consultation.ended_at is not None:
         raise ConsultationOver
-    if not invitations.to_invite(consultation).filter(pk=doctor.pk).exists():
+    if doctor not in invitations.to_invite(consultation):
         raise NotToBeAsked
     try:
         with transaction.atomic():
@@ -112,7 +113,7 @@ def close(consultation: Consultation, *, now: datetime) -> Invitation | None:
 def _leave(invitation: Invitation, *, now: datetime) -> None:
     _move(invitation, Invited.JOINED, Invited.LEFT, ended_at=now)
     live.after_commit(topics.consultation(invitation.consultation_id), {"kind": DISMISSED})
-    doctor = Doctor.objects.get(pk=invitation.doctor_id)
+    doctor = clinic.doctor(invitation.doctor_id)
     if invitation.was_available and doctor.state == DoctorState.PAUSED and doctor.paused_because == IN_A_CALL:
         desk.turn(doctor, DoctorState.AVAILABLE, now=now)
         transaction.on_commit(lambda: desk.match(opd=doctor.opd_id, now=now))

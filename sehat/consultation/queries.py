@@ -60,9 +60,14 @@ def open_of_patient(patient: Patient | int) -> Consultation | None:
     return _with_people().filter(token__patient=patient, ended_at=None).order_by("-id").first()
 
 
-def open_of_doctor(doctor: Doctor | int) -> Consultation | None:
+@prepared
+def _open_of_doctor(doctor: int) -> QuerySet[Consultation]:
+    return _with_people().filter(doctor=doctor, ended_at=None)
+
+
+def open_of_doctor(doctor: Doctor) -> Consultation | None:
     """The consultation at this doctor's desk."""
-    return _with_people().filter(doctor=doctor, ended_at=None).first()
+    return _open_of_doctor.first(doctor.pk)
 
 
 def left_alone(*, before: datetime) -> QuerySet[Consultation]:

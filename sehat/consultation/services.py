@@ -4,15 +4,17 @@ Every change is a compare-and-set on the consultation's row, with the token's mo
 same transaction; pages are told after commit, by ids only.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
 
 from sehat import live
 from sehat.audit import services as audit
+from sehat.clinic import queries as clinic
 from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
 from sehat.consultation import inviting, queries
@@ -34,12 +36,15 @@ from sehat.consultation.rules import (
     bounded,
 )
 from sehat.desk import services as desk
+from sehat.kernel.rows import change, insert
 from sehat.live import topics
 from sehat.tokens import services as tokens
 from sehat.tokens.errors import TokenMovedOn
 from sehat.tokens.records import CleanFile
 from sehat.tokens.rules import By, State, Why
 from sehat.waiting.models import Call
+
+Fields = Mapping[str, object]
 
 SEEN_EVERY = timedelta(seconds=30)
 GONE_AFTER = timedelta(minutes=10)
@@ -56,9 +61,8 @@ def answer(*, call: Call, now: datetime) -> Consultation:
     consent = {"consent": "implied", "consent_at": call.pressed_at.isoformat() if call.pressed_at else None}
     with transaction.atomic():
         desk.take(call=call, now=now)
-        consultation = Consultation.objects.create(
-            token=call.token, doctor=call.doctor, started_at=now, doctor_seen_at=now
-        )
+        consultation = Consultation(token=call.token, doctor=call.doctor, started_at=now, doctor_seen_at=now)
+        insert(consultation)
         doctor = call.doctor.staff
         audit.record(actor=doctor, action="consultation.start", subject=consultation, token=call.token_id, **consent)
     return consultation
@@ -67,7 +71,7 @@ def answer(*, call: Call, now: datetime) -> Consultation:
 def end_call(*, consultation: Consultation, now: datetime) -> None:
     """End the call; the consultation stays open for the prescription. Ending twice is ending once."""
     with transaction.atomic():
-        if not _change(consultation, Q(call_ended_at=None), call_ended_at=now):
+        if not _change(consultation, {"call_ended_at": None}, {"call_ended_at": now}):
             return
         inviting.close(consultation, now=now)
         audit.record(actor=consultation.doctor.staff, action="consultation.end_call", subject=consultation)
@@ -79,16 +83,8 @@ def put_back(*, consultation: Consultation, reason: PutBack, now: datetime) -> N
     Refuses a consultation whose prescription is issued, or which has ended (ConsultationOver).
     """
     with transaction.atomic():
-        changed = _change(
-            consultation,
-            Q(outcome=Outcome.OPEN),
-            outcome=Outcome.PUT_BACK,
-            put_back_reason=reason,
-            ended_at=now,
-            call_ended_at=Coalesce("call_ended_at", now),
-        )
-        if not changed:
-            raise ConsultationOver
+        to = {"outcome": Outcome.PUT_BACK, "put_back_reason": reason}
+        _close(consultation, Outcome.OPEN, to, now=now)
         inviting.close(consultation, now=now)
         rests_until = now + timedelta(seconds=settings.PUT_BACK_REST_SECONDS)
         why, by = (Why.DOCTOR_LEFT, By.PORTAL) if reason is PutBack.GONE else (Why.PUT_BACK, By.DOCTOR)
@@ -105,7 +101,8 @@ def complete(*, consultation: Consultation, now: datetime) -> None:
     completed before (ConsultationOver).
     """
     with transaction.atomic():
-        if not _change(consultation, Q(outcome=Outcome.OPEN), outcome=Outcome.COMPLETED, completed_at=now):
+        to = {"outcome": Outcome.COMPLETED, "completed_at": now}
+        if not _change(consultation, {"outcome": Outcome.OPEN}, to):
             raise ConsultationOver
         tokens.move(consultation.token, State.COMPLETED, why=Why.PRESCRIBED, by=By.DOCTOR, now=now)
         audit.record(actor=consultation.doctor.staff, action="consultation.complete", subject=consultation)
@@ -117,31 +114,32 @@ def finish(*, consultation: Consultation, now: datetime) -> None:
     Refuses one without a prescription (ConsultationOver): its token would hang between doctor and line.
     """
     with transaction.atomic():
-        changed = _change(
-            consultation,
-            Q(outcome=Outcome.COMPLETED),
-            ended_at=now,
-            call_ended_at=Coalesce("call_ended_at", now),
-        )
-        if not changed:
-            raise ConsultationOver
+        _close(consultation, Outcome.COMPLETED, {}, now=now)
         inviting.close(consultation, now=now)
         _free(consultation.doctor_id, now=now)
         audit.record(actor=consultation.doctor.staff, action="consultation.finish", subject=consultation)
 
 
-def _change(consultation: Consultation, where: Q, **changes: object) -> bool:
+def _change(consultation: Consultation, where: Fields, to: Fields) -> bool:
     """Compare-and-set on an open consultation; tells both pages after commit. False: somebody was first."""
-    row = Consultation.objects.filter(where, pk=consultation.pk, ended_at=None)
-    if not row.update(**changes):
+    if not change(Consultation, {"pk": consultation.pk, "ended_at": None, **where}, to):
         return False
-    consultation.refresh_from_db(fields=list(changes))
+    for name, value in to.items():
+        setattr(consultation, name, value)
     live.after_commit(topics.consultation(consultation.pk), {"kind": "changed"})
     return True
 
 
+def _close(consultation: Consultation, outcome: Outcome, to: Fields, *, now: datetime) -> None:
+    """End a consultation of that outcome, and its call if it goes on. Refuses any other (ConsultationOver)."""
+    if not _change(consultation, {"outcome": outcome}, {**to, "ended_at": now}):
+        raise ConsultationOver
+    if change(Consultation, {"pk": consultation.pk, "call_ended_at": None}, {"call_ended_at": now}):
+        consultation.call_ended_at = now
+
+
 def _free(doctor_id: int, *, now: datetime) -> None:
-    doctor = Doctor.objects.get(pk=doctor_id)
+    doctor = clinic.doctor(doctor_id)
     desk.release(doctor=doctor, now=now)
     transaction.on_commit(lambda: desk.match(opd=doctor.opd_id, now=now))
 
@@ -170,8 +168,7 @@ def _leave(consultation: Consultation, *, now: datetime) -> bool:
                 put_back(consultation=consultation, reason=PutBack.GONE, now=now)
             else:
                 finish(consultation=consultation, now=now)
-            doctor = Doctor.objects.get(pk=consultation.doctor_id)
-            desk.turn(doctor, DoctorState.PAUSED, now=now)
+            desk.turn(clinic.doctor(consultation.doctor_id), DoctorState.PAUSED, now=now)
     except (ConsultationOver, TokenMovedOn):
         return False  # the doctor, or another sweep, was first
     return True
@@ -189,7 +186,8 @@ def say(*, consultation: Consultation, side: Side, text: str) -> ChatMessage:
         raise TooManyMessages
     with transaction.atomic():
         _require_open(consultation)
-        message = ChatMessage.objects.create(consultation=consultation, side=side, text=text)
+        message = ChatMessage(consultation=consultation, side=side, text=text)
+        insert(message)
         _tell(consultation, "chat", message)
     return message
 

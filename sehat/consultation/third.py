@@ -20,8 +20,7 @@ def invite(request: HttpRequest, ref: str) -> HttpResponse:
     """The doctor asks for another one: the patient is asked first."""
     consultation = door(request, ref, Side.DOCTOR)
     chosen = request.POST.get("doctor", "")
-    known = chosen.isdecimal() and len(chosen) < 19
-    doctor = invitations.to_invite(consultation).filter(pk=int(chosen)).first() if known else None
+    doctor = next((one for one in invitations.to_invite(consultation) if str(one.pk) == chosen), None)
     if doctor is None:
         raise NotToBeAsked
     inviting.invite(consultation=consultation, doctor=doctor, now=now())

@@ -12,7 +12,7 @@ from sehat.accounts.models import Staff
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.audit import services as audit
-from sehat.clinic.models import Doctor
+from sehat.clinic import queries as clinic
 from sehat.consultation import invitations, queries, services
 from sehat.consultation.errors import NoFile
 from sehat.consultation.forms import EvidenceForm, PutBackForm
@@ -112,7 +112,7 @@ def mine(request: PatientRequest) -> HttpResponse:
 @role_required(*CLINICAL)
 def current(request: StaffRequest) -> HttpResponse:
     """Lead the doctor back into the consultation that stands at the desk, else to the desk."""
-    at_desk = Doctor.objects.filter(staff=request.user).first()
+    at_desk = clinic.doctor_of(request.user)
     consultation = queries.open_of_doctor(at_desk) if at_desk else None
     return redirect("consultation:doctor", consultation.ref) if consultation else redirect("desk:desk")
 
@@ -158,7 +158,7 @@ def about(consultation: Consultation) -> dict[str, object]:
 @role_required(*CLINICAL)
 def answer(request: StaffRequest) -> HttpResponse:
     """The desk's Answer button. Pressed twice, it leads to the same consultation."""
-    at_desk = Doctor.objects.filter(staff=request.user).first()
+    at_desk = clinic.doctor_of(request.user)
     if at_desk is None:
         raise Http404
     consultation = queries.open_of_doctor(at_desk)

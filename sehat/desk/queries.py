@@ -15,15 +15,20 @@ from sehat.waiting.rules import OPEN_CALL, CallState
 SWEEP_AT_ONCE = 200
 
 
-def available(opd: Opd | int) -> QuerySet[Doctor]:
-    """The OPD's available doctors, the longest free first."""
+@prepared
+def _available(opd: int) -> QuerySet[Doctor]:
     return Doctor.objects.filter(opd=opd, state=DoctorState.AVAILABLE).order_by("state_since", "id")
+
+
+def available(opd: Opd | int) -> list[Doctor]:
+    """The OPD's available doctors, the longest free first."""
+    return _available(opd.pk if isinstance(opd, Opd) else opd)
 
 
 @prepared
 def _open_call_of(doctor: int) -> QuerySet[Call]:
     open_ones = Call.objects.filter(doctor=doctor, state__in=OPEN_CALL)
-    return open_ones.select_related("token__patient", "token__opd", "doctor")
+    return open_ones.select_related("token__patient", "token__opd", "doctor__staff")
 
 
 def open_call_of(doctor: Doctor) -> Call | None:

@@ -177,7 +177,7 @@ def take(*, call: Call, now: datetime) -> Call:
 
 
 def _end(call: Call, state: CallState, *, now: datetime) -> None:
-    if not Call.objects.filter(pk=call.pk, state=call.state).update(state=state, ended_at=now):
+    if not change(Call, {"pk": call.pk, "state": call.state}, {"state": state, "ended_at": now}):
         raise CallGone
     call.state, call.ended_at = state, now
 

@@ -4,27 +4,26 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
+from sehat.clinic import queries as clinic
 from sehat.clinic.models import Doctor
 from sehat.desk import queries, services
 from sehat.desk.rules import UNANSWERED
 from sehat.kernel.clock import now
 from sehat.waiting import queries as waiting
+from sehat.waiting.queries import LINE_SHOWN
 from sehat.waiting.rules import CallState
-
-LINE_SHOWN = 10
 
 
 def _state(doctor: Doctor, moment: datetime) -> dict[str, Any]:
     """What the live part of the desk shows: four queries, whatever the line's length."""
     call = queries.open_call_of(doctor)
-    line = waiting.line(doctor.opd_id)
-    count = line.count()
+    count = waiting.length(doctor.opd_id)
     return {
         "doctor": doctor,
         "call": call,
@@ -34,7 +33,7 @@ def _state(doctor: Doctor, moment: datetime) -> dict[str, Any]:
         "unanswered": doctor.paused_because == UNANSWERED,
         "waiting_count": count,
         "more": max(0, count - LINE_SHOWN),
-        "line": line.select_related("patient")[:LINE_SHOWN],
+        "line": waiting.first_in_line(doctor.opd_id),
         "wide": True,
     }
 
@@ -54,7 +53,10 @@ def state(request: StaffRequest) -> HttpResponse:
 
 
 def _doctor(request: StaffRequest) -> Doctor:
-    return Doctor.objects.select_related("staff", "opd", "hospital").get(staff=request.user)
+    found = clinic.doctor_of(request.user)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _turn(verb: Callable[..., None]) -> Callable[..., HttpResponseBase]:

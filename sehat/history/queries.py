@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet, prefetch_related_objects
+
+from sehat.kernel.prepared import prepared
 from sehat.letters import queries as letters
 from sehat.letters.models import Letter
 from sehat.prescription import queries as prescriptions
@@ -9,6 +12,8 @@ from sehat.prescription.models import Prescription
 from sehat.registration.models import Patient
 
 AT_ONCE = 10
+NEWEST = 2**63 - 1
+"""A key above every row's."""
 
 
 @dataclass(frozen=True)
@@ -30,17 +35,20 @@ class Past:
     letters: list[Letter] = field(default_factory=list)
 
 
-def past_of(patient: Patient | int, *, before: int | None = None, lines: bool = False) -> Past:
+@prepared
+def _page(patient: int, before: int) -> QuerySet[Prescription]:
+    return prescriptions.of_patient(patient).filter(pk__lt=before).select_related("consultation")[: AT_ONCE + 1]
+
+
+def past_of(patient: Patient, *, before: int | None = None, lines: bool = False) -> Past:
     """The patient's past consultations, each with its prescription; `lines` brings the medicines along."""
-    found = prescriptions.of_patient(patient, before=before).select_related("consultation")
-    if lines:
-        found = found.prefetch_related("lines")
-    rows = list(found[: AT_ONCE + 1])
+    rows = _page(patient.pk, before or NEWEST)
     shown = rows[:AT_ONCE]
-    beside = letters.of_consultations(row.consultation_id for row in shown)
-    alone = letters.of_patient(patient).filter(consultation__prescriptions=None) if before is None else ()
+    if lines:
+        prefetch_related_objects(shown, "lines")
+    beside = letters.of_consultations(row.consultation_id for row in shown) if shown else {}
     return Past(
         visits=[Visit(row, beside.get(row.consultation_id, [])) for row in shown],
         older=rows[AT_ONCE - 1].pk if len(rows) > AT_ONCE else None,
-        letters=list(alone),
+        letters=letters.alone(patient) if before is None else [],
     )

@@ -56,7 +56,7 @@ def of_patient(request: StaffRequest, ref: str) -> HttpResponse:
         raise Http404
     audit.record(actor=request.user, action="history.read", subject=consultation)
     context = {
-        "past": queries.past_of(consultation.token.patient_id, before=_before(request), lines=True),
+        "past": queries.past_of(consultation.token.patient, before=_before(request), lines=True),
         "consultation": consultation,
         "fragment": "HX-Request" in request.headers,
         "wide": True,

@@ -1,7 +1,7 @@
 """Rows written with SQL that is composed once: for what is written with nearly every step of the journey.
 
-`save` and `update` compose their statement anew each time, and `save` takes a round trip for each row; `insert` and
-`change` do neither. Everywhere else the ORM's own way is the right one.
+`save`, `update` and `delete` compose their statement anew each time, and `save` takes a round trip for each row;
+`insert`, `change` and `remove` do neither. Everywhere else the ORM's own way is the right one.
 """
 
 from collections.abc import Mapping
@@ -36,10 +36,26 @@ def insert(*rows: Model) -> None:
 def change(model: type[Model], where: Mapping[str, Any], to: Mapping[str, Any]) -> bool:
     """Compare and set: give the row's fields new values if its fields still have those of `where`; whether they had.
 
-    As `model.objects.filter(**where).update(**to)`, for plain values of the model's own fields. `pk` is among `where`.
+    As `model.objects.filter(**where).update(**to)`, for plain values of the model's own fields. A unique one is among
+    `where`.
     """
-    told = [*to.items(), *((name, value) for name, value in where.items() if value is not None)]
-    sql = _update(model, tuple(to), tuple((name, value is None) for name, value in where.items()))
+    return _run(model, _update(model, tuple(to), _asked(where)), [*to.items(), *_known(where)])
+
+
+def remove(model: type[Model], where: Mapping[str, Any]) -> bool:
+    """Delete the row that has these values, to which no other table refers; whether there was one."""
+    return _run(model, _delete(model, _asked(where)), _known(where))
+
+
+def _asked(where: Mapping[str, Any]) -> tuple[tuple[str, bool], ...]:
+    return tuple((name, value is None) for name, value in where.items())
+
+
+def _known(where: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in where.items() if value is not None]
+
+
+def _run(model: type[Model], sql: str, told: list[tuple[str, Any]]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(sql, [_field(model, name).get_db_prep_save(value, connection) for name, value in told])
         return bool(cursor.rowcount)
@@ -51,13 +67,25 @@ def _field(model: type[Model], name: str) -> "Field[Any, Any]":
 
 @cache
 def _update(model: type[Model], to: tuple[str, ...], where: tuple[tuple[str, bool], ...]) -> str:
-    def column(name: str) -> str:
-        return connection.ops.quote_name(str(_field(model, name).column))
+    sets = ", ".join(f"{_column(model, name)} = %s" for name in to)
+    return f"UPDATE {_table(model)} SET {sets} WHERE {_condition(model, where)}"  # noqa: S608 our own names
 
-    sets = ", ".join(f"{column(name)} = %s" for name in to)
-    known = (f"{column(name)} IS NULL" if is_null else f"{column(name)} = %s" for name, is_null in where)
-    table = connection.ops.quote_name(model._meta.db_table)
-    return f"UPDATE {table} SET {sets} WHERE {' AND '.join(known)}"  # noqa: S608 our own names
+
+@cache
+def _delete(model: type[Model], where: tuple[tuple[str, bool], ...]) -> str:
+    return f"DELETE FROM {_table(model)} WHERE {_condition(model, where)}"  # noqa: S608 our own names
+
+
+def _condition(model: type[Model], where: tuple[tuple[str, bool], ...]) -> str:
+    return " AND ".join(f"{_column(model, name)} {'IS NULL' if is_null else '= %s'}" for name, is_null in where)
+
+
+def _column(model: type[Model], name: str) -> str:
+    return connection.ops.quote_name(str(_field(model, name).column))
+
+
+def _table(model: type[Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
 
 
 @cache
@@ -72,12 +100,10 @@ def _values(row: Model) -> list[Any]:
 
 @cache
 def _insert_one(model: type[Model]) -> str:
-    quote = connection.ops.quote_name
-    names = [quote(str(field.column)) for field in _columns(model)]
-    key = str(model._meta.pk.column)
+    names = [_column(model, field.name) for field in _columns(model)]
     return (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(names)}) "  # noqa: S608 our own names
-        f"VALUES ({', '.join(['%s'] * len(names))}) RETURNING {quote(key)}"
+        f"INSERT INTO {_table(model)} ({', '.join(names)}) "  # noqa: S608 our own names
+        f"VALUES ({', '.join(['%s'] * len(names))}) RETURNING {_column(model, 'pk')}"
     )
 
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from sehat.consultation import queries as consultations
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Outcome
+from sehat.kernel.prepared import prepared
 from sehat.letters.models import Letter
 from sehat.letters.rules import DAYS_TO_WRITE, Purpose
 from sehat.papers.rules import Status
@@ -60,6 +61,16 @@ def of_consultations(keys: Iterable[int]) -> dict[int, list[Letter]]:
     for letter in Letter.objects.filter(consultation__in=list(keys)).order_by("id"):
         found.setdefault(letter.consultation_id, []).append(letter)
     return found
+
+
+@prepared
+def _alone(patient: int) -> QuerySet[Letter]:
+    return of_patient(patient).filter(consultation__prescriptions=None)
+
+
+def alone(patient: Patient) -> list[Letter]:
+    """The letters of consultations that brought no prescription, newest first."""
+    return _alone(patient.pk)
 
 
 def leaves_of(patient: Patient | int, *, since: datetime) -> QuerySet[Letter]:

@@ -8,6 +8,7 @@ from threading import Thread
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
 from sehat.kernel.ids import new_ref
+from sehat.kernel.rows import insert
 from sehat.papers import making as papers
 from sehat.papers import signing
 from sehat.papers.people import people_of
@@ -84,8 +85,9 @@ def make(
 
 def store(made: Made) -> Prescription:
     """Write the rows, inside the caller's transaction."""
-    made.prescription.save()
+    insert(made.prescription)
     for line in made.lines:
         line.prescription = made.prescription
-    PrescriptionLine.objects.bulk_create(made.lines)
+    if made.lines:
+        insert(*made.lines)
     return made.prescription

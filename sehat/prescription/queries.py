@@ -102,10 +102,9 @@ def whole(found: QuerySet[Prescription]) -> QuerySet[Prescription]:
     ).prefetch_related("lines", "patient__allergies")
 
 
-def of_patient(patient: Patient | int, *, before: int | None = None) -> QuerySet[Prescription]:
-    """A patient's prescriptions, newest first; `before` is the key of the last one seen."""
-    found = Prescription.objects.filter(patient=patient).order_by("-issued_at", "-id")
-    return found.filter(pk__lt=before) if before else found
+def of_patient(patient: Patient | int) -> QuerySet[Prescription]:
+    """A patient's prescriptions, newest first."""
+    return Prescription.objects.filter(patient=patient).order_by("-issued_at", "-id")
 
 
 @prepared

@@ -16,6 +16,7 @@ from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
 from sehat.kernel.clock import india_day
+from sehat.kernel.rows import remove
 from sehat.notices import services as notices
 from sehat.notices.kinds import PRESCRIPTION_AMENDED, PRESCRIPTION_READY, PRESCRIPTION_REVOKED
 from sehat.papers import making as papers
@@ -154,7 +155,7 @@ def _store(made: Made, written: Written, doctor: Doctor, now: datetime) -> Presc
         onward.refer(token=consultation.token, to=written.referral.to, note=written.referral.note, by=doctor, now=now)
     if written.follow_up_on:
         onward.ask_back(token=consultation.token, doctor=doctor, on=written.follow_up_on)
-    Draft.objects.filter(consultation=prescription.consultation).delete()
+    remove(Draft, {"consultation": prescription.consultation_id})
     notices.write(PRESCRIPTION_READY, to=prescription.patient, link=link_to(prescription))
     audit.record(
         actor=doctor.staff,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Model
+from django.db.models import Model
 
 from sehat.accounts import throttle
 from sehat.accounts.models import Staff
@@ -16,7 +16,7 @@ from sehat.audit import services as audit
 from sehat.entitlement import services as entitlement
 from sehat.entitlement.rules import Category, Claim, Relation, Verification
 from sehat.kernel.clock import india_day
-from sehat.kernel.rows import insert
+from sehat.kernel.rows import change, insert
 from sehat.notices import services as notices
 from sehat.notices.kinds import OTP
 from sehat.notices.rules import Recipient
@@ -66,7 +66,7 @@ def _refuse_if_too_soon(old: Otp, policy: rules.OtpPolicy, now: datetime) -> Non
 def _put(mobile: str, old: Otp | None, fresh: dict[str, object]) -> bool:
     """Put the fresh OTP into the mobile's row; False where another request has just done so."""
     if old is not None:
-        return bool(Otp.objects.filter(pk=old.pk, sent_at=old.sent_at).update(**fresh))
+        return change(Otp, {"pk": old.pk, "sent_at": old.sent_at}, fresh)
     try:
         with transaction.atomic():
             insert(Otp(mobile=mobile, **fresh))
@@ -81,20 +81,26 @@ def verify_otp(*, mobile: str, code: str, now: datetime) -> None:
     The try is taken before the code is compared, and the use is a compare-and-set: of many requests at once
     no more than five are compared, and one is let in. Not to be called inside a transaction.
     """
-    policy = queries.otp_policy()
-    otp = queries.otp_of(mobile)
-    if otp is None:
-        raise OtpSpent
-    live = Otp.objects.filter(pk=otp.pk, digest=otp.digest, used_at=None, expires_at__gt=now, tries__lt=policy.tries)
-    if not live.update(tries=F("tries") + 1):
-        raise OtpSpent
+    otp, left = _take_a_try(mobile, now)
     if not compare_digest(rules.otp_digest(code, mobile, settings.SECRET_KEY), otp.digest):
-        left = policy.tries - otp.tries - 1
-        if left <= 0:
+        if not left:
             raise OtpSpent
         raise OtpWrong(left=left)
-    if not Otp.objects.filter(pk=otp.pk, digest=otp.digest, used_at=None).update(used_at=now):
+    if not change(Otp, {"pk": otp.pk, "digest": otp.digest, "used_at": None}, {"used_at": now}):
         raise OtpSpent
+
+
+def _take_a_try(mobile: str, now: datetime) -> tuple[Otp, int]:
+    """The mobile's OTP with one try less, and how many are left. Refuses where there is none to take (OtpSpent)."""
+    most = queries.otp_policy().tries
+    while True:
+        otp = queries.otp_of(mobile)
+        if otp is None or otp.used_at is not None or otp.expires_at <= now or otp.tries >= most:
+            raise OtpSpent
+        was = {"pk": otp.pk, "digest": otp.digest, "tries": otp.tries, "used_at": None}
+        if change(Otp, was, {"tries": otp.tries + 1}):
+            return otp, most - otp.tries - 1
+        # Another request took that try: look again.
 
 
 @dataclass(frozen=True, slots=True)

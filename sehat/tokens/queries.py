@@ -73,9 +73,14 @@ def records_of(token: Token) -> list[HealthRecord]:
     return _records_of(token.pk, token.referred_from_id or token.pk)
 
 
+@prepared
+def _referral_of(token: int) -> QuerySet[Token]:
+    return Token.objects.filter(referred_from=token).select_related("opd").order_by("id")[:1]
+
+
 def referral_of(token: Token) -> Token | None:
     """The token that this one led to, with its OPD."""
-    return Token.objects.filter(referred_from=token).select_related("opd").first()
+    return _referral_of.first(token.pk)
 
 
 def come_back_of(patient: Patient, *, now: datetime) -> ComeBack | None:

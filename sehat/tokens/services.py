@@ -43,7 +43,7 @@ def move(
     rests_until: datetime | None = None,
     beside: Sequence[Model] = (),
 ) -> None:
-    """Move a token by compare-and-set, write the history row and those `beside` it, tell later rooms.
+    """Move a token by compare-and-set, write the history row and those `beside` it, tell later rooms. In a transaction.
 
     The token keeps its turn key unless a new one is given. Raises TokenMovedOn where the move is not in `MOVES`,
     or where somebody was first: the database decides, not the read before. The place is compared with the state,
@@ -57,14 +57,15 @@ def move(
         changes["turn_key"] = turn_key
     if rests_until is not None:
         changes["rests_until"] = rests_until
+    if frm is State.ISSUED and to is State.WAITING:
+        changes["joined_at"] = now
     if to is State.CONSULTING:
         changes["consulting_at"] = now
-    with transaction.atomic():
-        if not change(Token, {"pk": token.pk, "state": frm, "turn_key": token.turn_key}, changes):
-            raise TokenMovedOn
-        for name, value in changes.items():
-            setattr(token, name, value)
-        _write_move(token, frm=frm, why=why, by=by, now=now, beside=beside)
+    if not change(Token, {"pk": token.pk, "state": frm, "turn_key": token.turn_key}, changes):
+        raise TokenMovedOn
+    for name, value in changes.items():
+        setattr(token, name, value)
+    _write_move(token, frm=frm, why=why, by=by, now=now, beside=beside)
 
 
 def _write_move(
@@ -269,17 +270,9 @@ def join(*, token: Token, now: datetime) -> None:
     """Into the line (login); a token that waits already, or is further on, stays where it is."""
     if token.state != State.ISSUED:
         return
+    key = turn_key(now, token.credit)
     with transaction.atomic():
-        Token.objects.filter(pk=token.pk, state=State.ISSUED).update(joined_at=now)
-        token.joined_at = now
-        move(
-            token,
-            State.WAITING,
-            why=Why.JOINED,
-            by=By.PATIENT,
-            now=now,
-            turn_key=turn_key(now, token.credit),
-        )
+        move(token, State.WAITING, why=Why.JOINED, by=By.PATIENT, now=now, turn_key=key)
 
 
 def cancel(*, token: Token, now: datetime, by: By = By.PATIENT) -> None:

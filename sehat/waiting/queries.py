@@ -14,8 +14,10 @@ from sehat.tokens.rules import State
 from sehat.waiting.models import Call
 from sehat.waiting.rules import FEWEST_SAMPLES, OPEN_CALL, WaitRange, wait_range
 
+FOURTH = 3  # the token that has three ahead
 DOCTOR_AWAY = timedelta(minutes=15)
 CLOSING = timedelta(hours=1)
+LINE_SHOWN = 10
 SAMPLES = 30
 SAMPLE_AGE = timedelta(hours=8)
 
@@ -23,6 +25,17 @@ SAMPLE_AGE = timedelta(hours=8)
 def line(opd: Opd | int) -> QuerySet[Token]:
     """The waiting tokens of an OPD in the order of their turn; equal keys: the lower token first."""
     return Token.objects.filter(opd=opd, state=State.WAITING).order_by("turn_key", "id")
+
+
+@prepared
+def _told_at(opd: int) -> QuerySet[Token, tuple[int, datetime | None]]:
+    return line(opd).values_list("pk", "three_ahead_told_at")[FOURTH : FOURTH + 1]
+
+
+def untold_fourth(opd: int) -> int | None:
+    """The key of the token that has three ahead, if its patient has not been told."""
+    fourth = _told_at.first(opd)
+    return fourth[0] if fourth and fourth[1] is None else None
 
 
 def head_for(doctor: Doctor, *, now: datetime) -> Token | None:
@@ -51,11 +64,35 @@ def closing_soon(*, now: datetime) -> QuerySet[Token]:
     ).order_by("opd", "turn_key", "id")
 
 
+@prepared
+def _length(opd: int) -> QuerySet[Token, tuple[int]]:
+    return line(opd).order_by().values_list("pk")
+
+
+def length(opd: int) -> int:
+    """How many wait in an OPD's line."""
+    return _length.count(opd)
+
+
+@prepared
+def _first_in_line(opd: int) -> QuerySet[Token]:
+    return line(opd).select_related("patient")[:LINE_SHOWN]
+
+
+def first_in_line(opd: int) -> list[Token]:
+    """The first `LINE_SHOWN` of an OPD's line, with their patients."""
+    return _first_in_line(opd)
+
+
+@prepared
+def _ahead(opd: int, turn_key: datetime, pk: int) -> QuerySet[Token, tuple[int]]:
+    before = Q(turn_key__lt=turn_key) | Q(turn_key=turn_key, id__lt=pk)
+    return line(opd).filter(before).order_by().values_list("pk")
+
+
 def ahead(token: Token) -> int:
     """How many patients stand before a waiting token."""
-    return (
-        line(token.opd_id).filter(Q(turn_key__lt=token.turn_key) | Q(turn_key=token.turn_key, id__lt=token.pk)).count()
-    )
+    return _ahead.count(token.opd_id, token.turn_key, token.pk)
 
 
 @prepared
@@ -88,7 +125,7 @@ def wait_of(token: Token, *, now: datetime) -> WaitRange | None:
     seconds = service_seconds(token.opd_id, now=now)
     if len(seconds) < FEWEST_SAMPLES:
         return None
-    return wait_range(ahead(token), clinic.on_duty(token.opd_id).count(), seconds)
+    return wait_range(ahead(token), len(_on_duty(token.opd_id)), seconds)
 
 
 @dataclass(frozen=True)

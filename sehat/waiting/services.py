@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 
 from sehat import live
 from sehat.clinic import queries as clinic
-from sehat.clinic.models import Opd
 from sehat.kernel.clock import INDIA
+from sehat.kernel.rows import change, insert
 from sehat.live import topics
 from sehat.notices import services as notices
 from sehat.tokens.models import Token
@@ -23,7 +23,6 @@ from sehat.waiting.models import Call, Promise
 from sehat.waiting.rules import CallState, wait_range
 
 TELL_AT_ONCE = 500
-FOURTH = 3  # the token that has three ahead
 
 
 def press_call_now(*, token: Token, now: datetime) -> Call:
@@ -42,8 +41,8 @@ def press_call_now(*, token: Token, now: datetime) -> Call:
         "deadline": now + timedelta(seconds=settings.ANSWER_SECONDS),
     }
     with transaction.atomic():
-        standing = Call.objects.filter(pk=call.pk, state=CallState.SUMMONED, deadline__gt=now)
-        if not standing.update(**changes):
+        was = {"pk": call.pk, "state": CallState.SUMMONED, "deadline": call.deadline}
+        if call.deadline <= now or not change(Call, was, changes):
             raise NotCalled
         live.after_commit(topics.doctor(call.doctor_id), {"kind": "ringing"})
         live.after_commit(topics.token(token.pk), {"kind": "state"})
@@ -60,14 +59,16 @@ def promise(*, token: Token, now: datetime) -> Promise | None:
     wait = queries.wait_of(token, now=now)
     if wait is None:
         return None
-    return Promise.objects.create(token=token, opd_id=token.opd_id, made_at=now, low=wait.low, high=wait.high)
+    made = Promise(token=token, opd_id=token.opd_id, made_at=now, low=wait.low, high=wait.high)
+    insert(made)
+    return made
 
 
 def came_true(*, token: Token, now: datetime) -> None:
     """The patient is called for the first time: the wait that was promised has ended."""
     if token.joined_at is not None:
         waited = max(0, int((now - token.joined_at).total_seconds()))
-        Promise.objects.filter(token=token, waited=None).update(waited=waited)
+        change(Promise, {"token": token.pk, "waited": None}, {"waited": waited})
 
 
 def tell_closing(*, now: datetime) -> int:
@@ -111,17 +112,16 @@ def _tell_closing(token: Token, *, now: datetime) -> bool:
     return True
 
 
-def tell_fourth(opd: Opd | int, *, now: datetime) -> None:
+def tell_fourth(opd: int, *, now: datetime) -> None:
     """The line moved up: one notice, once, to the patient who now has three ahead.
 
     Whose row somebody else holds is left to the line's next move: the caller holds another row of the line, and
     two who waited for each other's would be a deadlock.
     """
-    fourth = queries.line(opd).values_list("pk", "three_ahead_told_at")[FOURTH : FOURTH + 1]
-    for pk, told_at in fourth:
-        if told_at is not None:
-            continue
-        untold = Token.objects.filter(pk=pk, state=State.WAITING, three_ahead_told_at=None)
-        for token in untold.select_for_update(skip_locked=True, of=("self",)).select_related("patient"):
-            Token.objects.filter(pk=pk).update(three_ahead_told_at=now)
-            notices.write("three_ahead", to=token.patient, token=token.code)
+    pk = queries.untold_fourth(opd)
+    if pk is None:
+        return
+    untold = Token.objects.filter(pk=pk, state=State.WAITING, three_ahead_told_at=None)
+    for token in untold.select_for_update(skip_locked=True, of=("self",)).select_related("patient"):
+        Token.objects.filter(pk=pk).update(three_ahead_told_at=now)
+        notices.write("three_ahead", to=token.patient, token=token.code)

@@ -83,5 +83,16 @@ def test_annotations_and_what_is_fetched_ahead_come_along(
     assert asha in found
 
 
+def test_rows_are_counted(issue_token: IssueToken, asha: Patient, mohan: Patient) -> None:
+    @prepared
+    def of_opd(opd: int) -> QuerySet[Token, tuple[int]]:
+        return Token.objects.filter(opd=opd, state__in=OPEN_STATES).values_list("pk")
+
+    opd = issue_token(asha).opd_id
+    issue_token(mohan)
+    assert of_opd.count(opd) == 2
+    assert of_opd.count(opd + 1) == 0
+
+
 def test_a_quoted_value_is_a_value(asha: Patient, ten_o_clock: datetime) -> None:
     assert prepared(_tokens).first("' OR 1=1 --", ten_o_clock.replace(year=2100)) is None

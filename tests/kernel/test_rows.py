@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from pytest_django import DjangoAssertNumQueries
 
 from sehat.audit.models import Entry
-from sehat.kernel.rows import change, insert
+from sehat.kernel.rows import change, insert, remove
 from sehat.notices.models import Notice
 from sehat.registration.models import Patient
 
@@ -52,3 +52,9 @@ def test_a_row_changes_only_from_what_it_was(asha: Patient, ten_o_clock: datetim
     assert change(Patient, {"pk": asha.pk, "verified_at": None}, {"verified_at": ten_o_clock})
     asha.refresh_from_db()
     assert (asha.city, asha.verified_at) == ("Pune", ten_o_clock)
+
+
+def test_a_row_is_removed_by_what_it_is(asha: Patient, mohan: Patient) -> None:
+    assert not remove(Patient, {"mobile": asha.mobile, "city": "nowhere"})
+    assert remove(Patient, {"mobile": asha.mobile, "verified_at": asha.verified_at})
+    assert list(Patient.objects.all()) == [mohan]
