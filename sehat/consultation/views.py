@@ -149,6 +149,7 @@ def about(consultation: Consultation) -> dict[str, object]:
         "age": token.patient.age(token.day),
         "records": tokens.records_of(token),
         "referrer": queries.referrer(consultation),
+        "hospital": clinic.nearest_hospital(token.patient.state, token.patient.city) if token.is_emergency else None,
         "history_url": _address("history:of_patient", ref),
         "brief_url": _address("prescription:brief", ref),
     }

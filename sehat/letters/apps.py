@@ -8,3 +8,7 @@ class LettersConfig(AppConfig):
 
     name = "sehat.letters"
     label = "letters"
+
+    def ready(self) -> None:
+        """Hear of documents that are made of a consultation."""
+        from sehat.letters import receivers  # noqa: F401

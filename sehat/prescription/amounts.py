@@ -10,6 +10,7 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _IN_MG = {"mg": Fraction(1), "mcg": Fraction(1, 1000), "g": Fraction(1000)}
 _AMOUNT = re.compile(rf"({_NUMBER})\s*([A-Za-z]+)")
 _PER_ML = re.compile(rf"/\s*({_NUMBER})?\s*ml$")
+_FOR_A_CHILD = re.compile(rf"({_NUMBER}) mg/kg; ({_NUMBER}) mg/kg a day")
 _AGE = re.compile(r"(\d+) (month|year)s?")
 
 
@@ -22,6 +23,24 @@ class Amount:
 
     def __str__(self) -> str:
         return f"{float(self.value):g} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class ByWeight:
+    """What a child takes for each kilogram of its weight: usually at one time, and at most in a day, in mg."""
+
+    at_once: Fraction
+    in_a_day: Fraction
+
+
+def by_weight(text: str) -> ByWeight | None:
+    """`15 mg/kg; 60 mg/kg a day`; None for an empty one. Raises ValueError for anything else."""
+    if not text:
+        return None
+    found = _FOR_A_CHILD.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is no child's dose such as 15 mg/kg; 60 mg/kg a day")
+    return ByWeight(Fraction(found[1]), Fraction(found[2]))
 
 
 def read(text: str) -> Amount:
@@ -75,6 +94,14 @@ def pieces(dose: str, *, strength: str) -> Fraction | None:
         return None
     found = wanted.value / one.value
     return found if found > 0 and (found * 4).denominator == 1 else None
+
+
+def measured(amount: Amount, *, strength: str) -> Amount | None:
+    """How many millilitres hold it: 180 mg of 125 mg/5 ml are 7.2 ml; None for what is not measured in millilitres."""
+    one = of_strength(strength)
+    if one is None or not one.value or one.unit != amount.unit or not _PER_ML.search(strength):
+        return None
+    return Amount(Fraction(round(amount.value / one.value * 10), 10), "ml")
 
 
 def per_day(*, strength: str, dose: str, frequency: Frequency, unit: str) -> Amount | None:

@@ -78,6 +78,7 @@ class ClinicalForm(forms.Form):
     sugar = _measure("sugar", _("Sugar, mg/dl"))
     weight = _measure("weight", _("Weight, kg"))
     height = _measure("height", _("Height, cm"))
+    no_emergency = forms.BooleanField(label=_("No emergency: I have looked into the signs"), required=False)
     kidney_disease = forms.BooleanField(label=_("Kidney disease"), required=False)
     pregnancy = forms.ChoiceField(label=_("Pregnancy"), required=False, choices=list(PREGNANCIES.items()))
     lmp = _day(_("Last period began on"))
@@ -94,12 +95,16 @@ class ClinicalForm(forms.Form):
 
     VITALS = ("temperature", "pulse", "pressure", "oxygen", "respiration", "sugar", "weight", "height")
 
-    def __init__(self, *args: object, is_minor: bool, may_be_pregnant: bool, today: date, **kwargs: object) -> None:
-        """What is asked goes by the person: `judging.is_minor`, `judging.may_be_pregnant`."""
+    def __init__(
+        self, *args: object, is_minor: bool, may_be_pregnant: bool, is_emergency: bool, today: date, **kwargs: object
+    ) -> None:
+        """What is asked goes by the person (`judging.is_minor`, `judging.may_be_pregnant`) and by the token."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["allergies"].widget.attrs["placeholder"] = _("with commas; or: none")
         self.fields["in_use"].widget.attrs["placeholder"] = _("medicines, with commas")
-        self.today, self.is_minor = today, is_minor
+        self.today, self.is_minor, self.is_emergency = today, is_minor, is_emergency
+        if not is_emergency:
+            del self.fields["no_emergency"]
         if not may_be_pregnant:
             del self.fields["pregnancy"], self.fields["lmp"]
         if not self.is_minor:
@@ -113,22 +118,27 @@ class ClinicalForm(forms.Form):
         return [self[name] for name in self.VITALS]
 
     @property
+    def hers(self) -> Sequence[forms.BoundField]:
+        """What a woman is asked before a medicine that may harm her child; always in sight."""
+        return [self[name] for name in ("pregnancy", "lmp") if name in self.fields]
+
+    @property
     def person(self) -> Sequence[forms.BoundField]:
         """The fields about the person."""
         adult = ("adult_name", "adult_relation", "adult_identity")
-        names = (*adult, "confirmed", "pregnancy", "lmp", "kidney_disease", "seen_on")
+        names = (*adult, "confirmed", "no_emergency", "kidney_disease", "seen_on")
         return [self[name] for name in names if name in self.fields]
 
     @property
     def person_is_open(self) -> bool:
         """Whether the part about the person must be seen."""
-        return self.is_minor or any(field.errors for field in self.person)
+        return self.is_minor or self.is_emergency or any(field.errors for field in self.person)
 
     @property
     def more_is_open(self) -> bool:
-        """Whether history and vitals must be seen."""
+        """Whether history and vitals must be seen; of a minor always, as doses go by weight."""
         fields = [*self.measures, self["history"]]
-        return any(field.errors or field.value() for field in fields)
+        return self.is_minor or any(field.errors or field.value() for field in fields)
 
     def clean_pressure(self) -> str:
         """Refuses what is no blood pressure."""
@@ -180,6 +190,7 @@ class ClinicalForm(forms.Form):
             vitals=measured,
             pregnancy=data.get("pregnancy", Pregnancy.NOT_ASKED.value),
             lmp=data.get("lmp"),
+            no_emergency=bool(data.get("no_emergency")),
             kidney_disease=bool(data.get("kidney_disease")),
             seen_on=data.get("seen_on"),
             confirmed=bool(data.get("confirmed")),

@@ -4,7 +4,8 @@ Made and checked with the R4B models of `fhir.resources`, as the package keeps R
 here, R4B is R4. `PrescriptionRecord` is what a pharmacy takes, `OPConsultRecord` the whole consultation.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +13,7 @@ from sehat.papers.rules import Status
 from sehat.prescription import fhir_clinical as clinical
 from sehat.prescription import fhir_measured as measured
 from sehat.prescription import fhir_people as people
+from sehat.prescription.events import Beside, documented
 from sehat.prescription.fhir_people import PROFILES, Resource, coded, moment, reference, resource, system
 from sehat.prescription.models import Prescription
 
@@ -49,6 +51,8 @@ def _prescription_record(prescription: Prescription, pdf: bytes) -> bytes:
 
 def _consultation_record(prescription: Prescription, pdf: bytes) -> bytes:
     diagnoses = clinical.diagnoses(prescription)
+    answers: list[tuple[Any, Any]] = documented.send(Prescription, prescription=prescription)
+    beside: list[Beside] = [answer for _room, answer in answers]
     sections = {
         ("422843007", "Chief complaint section"): clinical.complaints(prescription),
         ("425044008", "Physical exam section"): [*clinical.findings(prescription), *measured.vitals(prescription)],
@@ -60,9 +64,15 @@ def _consultation_record(prescription: Prescription, pdf: bytes) -> bytes:
             *measured.in_use(prescription),
         ],
         ("390906007", "Follow-up encounter"): clinical.follow_up(prescription),
-        ("306206005", "Referral to service"): clinical.referral(prescription),
+        ("306206005", "Referral to service"): [
+            *clinical.referral(prescription),
+            *(request for one in beside for request in one.referrals),
+        ],
         ("404684003", "Clinical finding"): measured.others(prescription),
-        ("371530004", "Clinical consultation report"): [clinical.document(prescription, pdf)],
+        ("371530004", "Clinical consultation report"): [
+            clinical.document(prescription, pdf),
+            *(document for one in beside for document in one.documents),
+        ],
     }
     shown = [
         {"title": display, "code": coded(code, display), "entry": [reference(entry) for entry in entries]}
@@ -77,6 +87,7 @@ def _consultation_record(prescription: Prescription, pdf: bytes) -> bytes:
         composition,
         diagnoses,
         [entry for entries in sections.values() for entry in entries],
+        changes=[at for one in beside for at in one.changes],
     )
 
 
@@ -121,12 +132,18 @@ def _document(
     composition: Resource,
     diagnoses: list[Resource],
     entries: list[Resource],
+    changes: Sequence[datetime] = (),
 ) -> bytes:
-    """The composition first, then all that it names; checked against FHIR's own rules."""
+    """The composition first, then all that it names; checked against FHIR's own rules. Each of the `changes` after
+    the issue makes a new version of the document.
+    """
     # Pydantic and the models take a second to import: only a process that hands documents out pays for it.
     from fhir.resources.R4B.bundle import Bundle
 
-    changed = prescription.revoked_at or prescription.issued_at
+    later = [at for at in changes if at > prescription.issued_at]
+    if prescription.revoked_at:
+        later.append(prescription.revoked_at)
+    changed = max(later, default=prescription.issued_at)
     named = [
         composition,
         people.patient(prescription),
@@ -140,7 +157,7 @@ def _document(
         "resourceType": "Bundle",
         "id": people.urn("bundle", f"{prescription.ref}/{record}").removeprefix("urn:uuid:"),
         "meta": {
-            "versionId": "2" if prescription.revoked_at else "1",
+            "versionId": str(1 + len(later)),
             "lastUpdated": moment(changed),
             "profile": [f"{PROFILES}DocumentBundle"],
             "security": [{"system": CONFIDENTIALITY, "code": "V", "display": "very restricted"}],

@@ -1,6 +1,7 @@
 """What was found and ordered, as FHIR resources (clinical.md, "FHIR R4 documents")."""
 
 from base64 import b64encode
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -181,19 +182,21 @@ def document(prescription: Prescription, pdf: bytes) -> Resource:
         subject=reference(patient(prescription)),
         author=[reference(practitioner(prescription))],
         date=moment(prescription.issued_at),
-        content=[
-            {
-                "attachment": {
-                    "contentType": "application/pdf",
-                    "language": "en-IN",
-                    "data": b64encode(pdf).decode(),
-                    "size": len(pdf),
-                    "title": f"Prescription {prescription.number}",
-                    "creation": moment(prescription.issued_at),
-                }
-            }
-        ],
+        content=attached(pdf, title=f"Prescription {prescription.number}", at=prescription.issued_at),
     )
+
+
+def attached(pdf: bytes, *, title: str, at: datetime) -> list[Resource]:
+    """A PDF as a DocumentReference carries it."""
+    about = {
+        "contentType": "application/pdf",
+        "language": "en-IN",
+        "data": b64encode(pdf).decode(),
+        "size": len(pdf),
+        "title": title,
+        "creation": moment(at),
+    }
+    return [{"attachment": about}]
 
 
 def _condition(prescription: Prescription, key: str, code: Resource) -> Resource:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import override
+
 from sehat.prescription.fhir_clinical import CONDITION_STATES, LOINC, UCUM
-from sehat.prescription.fhir_people import Resource, coded, moment, patient, practitioner, reference, resource
+from sehat.prescription.fhir_people import Resource, coded, moment, patient, practitioner, reference, resource, system
 from sehat.prescription.models import Prescription
+from sehat.tokens.models import RED_FLAGS
 
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
 
@@ -76,8 +79,8 @@ def in_use(prescription: Prescription) -> list[Resource]:
 
 
 def others(prescription: Prescription) -> list[Resource]:
-    """Pregnancy, and the day on which the last period began."""
-    kept, found = prescription.clinical, []
+    """The signs of an emergency, pregnancy, and the day on which the last period began."""
+    kept, found = prescription.clinical, [red_flags(prescription)]
     if kept.get("pregnancy"):
         said = {"text": str(kept["pregnancy"]).replace("_", " ")}
         found.append(_observation(prescription, "pregnancy", "82810-3", "Pregnancy status", valueCodeableConcept=said))
@@ -85,6 +88,31 @@ def others(prescription: Prescription) -> list[Resource]:
         name = "Last menstrual period start date"
         found.append(_observation(prescription, "lmp", "8665-2", name, valueDateTime=kept["lmp"]))
     return found
+
+
+def red_flags(prescription: Prescription) -> Resource:
+    """What the patient answered when the token was taken, sign by sign; and whether the doctor found that it is no
+    emergency.
+    """
+    token = prescription.consultation.token
+    with override("en"):
+        signs = {flag: str(words) for flag, words in RED_FLAGS.items()}
+    looked_into = token.red_flags and prescription.clinical.get("no_emergency")
+    return resource(
+        "Observation",
+        f"{prescription.ref}/red-flags",
+        status="final",
+        category=[coded("survey", "Survey", of=CATEGORIES)],
+        code=coded("red-flags", "Signs of an emergency, as told with the token", of=system("observation")),
+        subject=reference(patient(prescription)),
+        effectiveDateTime=moment(token.created_at),
+        performer=[reference(patient(prescription))],
+        component=[
+            {"code": coded(flag.value, words, of=system("red-flag")), "valueBoolean": flag in token.red_flags}
+            for flag, words in signs.items()
+        ],
+        note=[{"text": "Looked into by the doctor: no emergency"}] if looked_into else None,
+    )
 
 
 def _observation(prescription: Prescription, key: str, code: str, display: str, **value: Any) -> Resource:

@@ -25,10 +25,20 @@ _WHY: dict[Rule, str | Promise] = {
     Rule.INTERACTION: _("With %(first)s: %(second)s."),
     Rule.MAXIMUM: _("%(first)s a day: more than the maximum of %(second)s."),
     Rule.PREGNANCY: _("Harms in pregnancy."),
-    Rule.PREGNANCY_UNKNOWN: _("Never in pregnancy: please ask."),
+    Rule.PREGNANCY_UNKNOWN: _("Never in pregnancy, and nobody has asked."),
     Rule.LACTATION: _("Passes into the milk."),
     Rule.CHILD: _("Not under %(first)s years."),
     Rule.KIDNEY: _("Kidney disease: less of it, or another."),
+    Rule.EMERGENCY: _("Signs of an emergency: advice, first aid and referral only."),
+    Rule.IN_USE_ALREADY: _("The patient takes it already: %(first)s."),
+    Rule.SAME_CLASS: _("Another of the same class (%(second)s): %(first)s."),
+    Rule.MAXIMUM_TOGETHER: _("Together with the other route %(first)s a day: more than the maximum of %(second)s."),
+    Rule.MAXIMUM_WEEK: _("%(first)s a week: more than the maximum of %(second)s."),
+    Rule.MAXIMUM_CHILD: _("%(first)s a day: more than the maximum of %(second)s for this weight."),
+    Rule.LONG: _("%(first)s days: longer than the usual limit of %(second)s."),
+    Rule.WEIGHT: _("A child's dose goes by weight, and no weight is written."),
+    Rule.WEIGHT_UNLIKELY: _("%(first)s kg is unlikely at this age: please check the weight."),
+    Rule.BY_WEIGHT: _("At %(first)s kg usually %(second)s at one time, at most %(third)s a day."),
 }
 _CHILD_MONTHS = _("Not under %(first)s months.")
 _WAYS: dict[Way, str | Promise] = {
@@ -40,6 +50,10 @@ _WAYS: dict[Way, str | Promise] = {
     Way.CONFIRM: _("confirm identity and age"),
     Way.REMOVE: _("remove one of the two"),
     Way.LESS: _("write a smaller dose"),
+    Way.NO_EMERGENCY: _("tick “No emergency” once you are sure"),
+    Way.ASK_PREGNANCY: _("choose what she says under Pregnancy"),
+    Way.WEIGH: _("write the weight among the vitals"),
+    Way.SELDOMER: _("write it weekly"),
 }
 
 
@@ -62,6 +76,7 @@ def tell(finding: Finding) -> Told:
     values = {
         "first": first,
         "second": second,
+        "third": rest[0],
         "seconds": settings.VIDEO_SECONDS,
         "months": settings.FOLLOW_UP_MONTHS,
     }

@@ -7,12 +7,12 @@ table (clinical.md).
 import csv
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from sehat.prescription import amounts, dosage, rules
-from sehat.prescription.amounts import Amount
+from sehat.prescription.amounts import Amount, ByWeight
 
 TABLE = Path(__file__).with_name("formulary.csv")
 COLUMNS = (
@@ -31,6 +31,8 @@ COLUMNS = (
     "source",
     "aliases",
 )
+FURTHER = ("max_per_week", "max_days", "child_dose")
+"""Columns that a table may lack."""
 CLASSES_AS_SAID = {"sulfa": "sulfonamide", "sulpha": "sulfonamide", "painkiller": "nsaid", "pain killer": "nsaid"}
 """Classes as patients call them."""
 
@@ -48,6 +50,11 @@ class Medicine:
     list: rules.MedicineList
     group: str
     max_per_day: Amount | None
+    max_per_week: Amount | None
+    max_days: int
+    """Longest course; 0 where the table names none."""
+    child_dose: ByWeight | None
+    """Of a child under 12 years."""
     pregnancy: rules.Caution
     lactation: rules.Caution
     child_months: int
@@ -56,6 +63,8 @@ class Medicine:
     warnings: str
     source: str
     aliases: tuple[str, ...]
+    classes: frozenset[str] = frozenset()
+    """Its class, and those of the substances in it."""
 
     @property
     def code(self) -> str:
@@ -103,7 +112,19 @@ def read(lines: Iterable[str]) -> list[Medicine]:
             faults.append(f"formulary row {number} ({name}): {_words(fault)}")
     if faults:
         raise BadFormulary(faults)
-    return list(medicines.values())
+    return _with_classes(list(medicines.values()))
+
+
+def _with_classes(medicines: list[Medicine]) -> list[Medicine]:
+    """What stands under one class alone, as telmisartan with a thiazide does, belongs to those of all its parts."""
+    of_substance: dict[str, set[str]] = {}
+    for one in medicines:
+        if len(one.substances) == 1:
+            of_substance.setdefault(next(iter(one.substances)), set()).add(one.group)
+    return [
+        replace(one, classes=frozenset({one.group}).union(*(of_substance.get(part, ()) for part in one.substances)))
+        for one in medicines
+    ]
 
 
 def _words(fault: Exception) -> str:
@@ -114,6 +135,7 @@ def _words(fault: Exception) -> str:
 
 def _medicine(row: dict[str, str]) -> Medicine:
     text = {column: row[column].strip() for column in COLUMNS}
+    text |= {column: (row.get(column) or "").strip() for column in FURTHER}
     for needed in ("generic", "form", "strength", "route", "class", "source"):
         if not text[needed]:
             raise ValueError(f"{needed} is empty")
@@ -125,6 +147,9 @@ def _medicine(row: dict[str, str]) -> Medicine:
         list=rules.MedicineList(text["list"]),
         group=text["class"],
         max_per_day=amounts.read(text["max_per_day"]) if text["max_per_day"] else None,
+        max_per_week=amounts.read(text["max_per_week"]) if text["max_per_week"] else None,
+        max_days=int(text["max_days"] or 0),
+        child_dose=amounts.by_weight(text["child_dose"]),
         pregnancy=rules.Caution(text["pregnancy"]),
         lactation=rules.Caution(text["lactation"]),
         child_months=amounts.months(text["child"]),

@@ -6,44 +6,24 @@ columns of the formulary; `interactions.csv`. Words for each rule and each way o
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 
 from sehat.consultation.rules import Mode
 from sehat.prescription import amounts
+from sehat.prescription.amounts import Amount
+from sehat.prescription.classes import CROSSING, ONE_IS_ENOUGH, is_added_to
 from sehat.prescription.formulary import Medicine
-from sehat.prescription.interactions import Interaction
+from sehat.prescription.interactions import LOCAL, Interaction
 from sehat.prescription.rules import Caution, MedicineList
 from sehat.prescription.writing import LineWritten
 
 TPG = "Telemedicine Practice Guidelines 2020, 3.7.4"
+TPG_EMERGENCY = "Telemedicine Practice Guidelines 2020, emergencies"
 CHRONIC = frozenset({MedicineList.A_REFILL, MedicineList.B})
 ADULT_MONTHS = 18 * 12
-CROSSING = {
-    "penicillin": frozenset({"penicillin", "cephalosporin"}),
-    "cephalosporin": frozenset({"cephalosporin", "penicillin"}),
-    "nsaid": frozenset({"nsaid", "antiplatelet", "aminosalicylate"}),
-    "antiplatelet": frozenset({"nsaid", "antiplatelet", "aminosalicylate"}),
-    **{
-        group: frozenset({group})
-        for group in (
-            "sulfonamide",
-            "macrolide",
-            "fluoroquinolone",
-            "tetracycline",
-            "nitroimidazole",
-            "ace inhibitor",
-            "angiotensin blocker",
-            "statin",
-            "beta blocker",
-            "proton pump inhibitor",
-            "antiepileptic",
-            "local anaesthetic",
-            "iron",
-        )
-    },
-}
-"""Classes in which an allergy to one member is taken for an allergy to all, and the classes that it crosses to."""
+YOUNG_MONTHS = 12 * 12
+"""Below it, doses go by weight."""
 
 
 class Rule(StrEnum):
@@ -66,6 +46,16 @@ class Rule(StrEnum):
     LACTATION = "lactation"
     CHILD = "child"
     KIDNEY = "kidney"
+    EMERGENCY = "emergency"
+    IN_USE_ALREADY = "in_use_already"
+    SAME_CLASS = "same_class"
+    MAXIMUM_TOGETHER = "maximum_together"
+    MAXIMUM_WEEK = "maximum_week"
+    MAXIMUM_CHILD = "maximum_child"
+    LONG = "long"
+    WEIGHT = "weight"
+    WEIGHT_UNLIKELY = "weight_unlikely"
+    BY_WEIGHT = "by_weight"
 
 
 class Way(StrEnum):
@@ -79,6 +69,10 @@ class Way(StrEnum):
     CONFIRM = "confirm"
     REMOVE = "remove"
     LESS = "less"
+    NO_EMERGENCY = "no_emergency"
+    ASK_PREGNANCY = "ask_pregnancy"
+    WEIGH = "weigh"
+    SELDOMER = "seldomer"
 
 
 class Pregnancy(StrEnum):
@@ -112,6 +106,10 @@ class Circumstances:
     allergies: tuple[Allergy, ...] = ()
     in_use: tuple[Medicine, ...] = ()
     kidney_disease: bool = False
+    weight: float = 0
+    """In kg; 0 where nobody has weighed."""
+    emergency: bool = False
+    """Signs of an emergency were ticked, and the doctor has not found that it is none."""
     interactions: tuple[Interaction, ...] = ()
 
 
@@ -150,7 +148,9 @@ def by_list(medicine: Medicine, given: Circumstances) -> list[Finding]:
         case MedicineList.B:
             if not given.follow_up:
                 return refused(Rule.FOLLOW_UP, Way.IN_PERSON, Way.OTHER, Way.REFER)
-            therapy = any(other.list in CHRONIC for other in given.in_use)
+            therapy = any(
+                other.list in CHRONIC and is_added_to(medicine.classes, other.classes) for other in given.in_use
+            )
             return [] if therapy else refused(Rule.THERAPY, Way.NOTE_IN_USE, Way.OTHER, Way.REFER)
         case MedicineList.PROHIBITED:
             return refused(Rule.PROHIBITED, Way.OTHER, Way.REFER)
@@ -164,6 +164,8 @@ def by_person(medicine: Medicine, given: Circumstances) -> list[Finding]:
         ways = (Way.OTHER, Way.REFER) if refused else ()
         found.append(Finding(rule, refused, medicine.source, ways, about))
 
+    if given.emergency and medicine.list is not MedicineList.O:
+        found.append(Finding(Rule.EMERGENCY, True, TPG_EMERGENCY, (Way.NO_EMERGENCY, Way.REFER)))
     if not given.confirmed:
         found.append(Finding(Rule.UNCONFIRMED, True, TPG.partition(",")[0], (Way.CONFIRM,)))
     for allergy in given.allergies:
@@ -176,35 +178,94 @@ def by_person(medicine: Medicine, given: Circumstances) -> list[Finding]:
         if given.pregnancy is Pregnancy.PREGNANT:
             add(Rule.PREGNANCY, medicine.pregnancy is Caution.NEVER)
         elif given.pregnancy is Pregnancy.NOT_ASKED and medicine.pregnancy is Caution.NEVER:
-            add(Rule.PREGNANCY_UNKNOWN, False)
+            found.append(Finding(Rule.PREGNANCY_UNKNOWN, True, medicine.source, (Way.ASK_PREGNANCY, Way.OTHER)))
     if given.pregnancy is Pregnancy.LACTATING and medicine.lactation is not Caution.NONE:
         add(Rule.LACTATION, medicine.lactation is Caution.NEVER)
     if given.kidney_disease and medicine.kidney is not Caution.NONE:
         add(Rule.KIDNEY, medicine.kidney is Caution.NEVER)
+    return [*found, *_by_weight(medicine, given)]
+
+
+def _by_weight(medicine: Medicine, given: Circumstances) -> list[Finding]:
+    """A child is weighed before a medicine whose dose goes by weight; then the doctor reads how much that is."""
+    child = medicine.child_dose
+    if child is None or given.age_months >= YOUNG_MONTHS:
+        return []
+    if not given.weight:
+        return [Finding(Rule.WEIGHT, True, medicine.source, (Way.WEIGH, Way.REFER))]
+    weight = Fraction(str(given.weight))
+    once = Amount(child.at_once * weight, "mg")
+    liquid = amounts.measured(once, strength=medicine.strength)
+    about = (f"{given.weight:g}", f"{once} ({liquid})" if liquid else str(once), str(_most_of_a_child(medicine, given)))
+    found = [Finding(Rule.BY_WEIGHT, False, medicine.source, (), about)]
+    if not is_likely(given.weight, months=given.age_months):
+        found.append(Finding(Rule.WEIGHT_UNLIKELY, False, medicine.source, (), about[:1]))
     return found
+
+
+def is_likely(weight: float, *, months: int) -> bool:
+    """Whether a child of that age may weigh so many kg. Wide bounds, for slips of the pen."""
+    years = months / 12
+    return 1.5 + 1.3 * years <= weight <= 12 + 6 * years
+
+
+def _most_of_a_child(medicine: Medicine, given: Circumstances) -> Amount | None:
+    """The most on a day, by weight and never above an adult's; None where a dose does not go by weight."""
+    child, adult = medicine.child_dose, medicine.max_per_day
+    if child is None or given.age_months >= YOUNG_MONTHS or not given.weight:
+        return None
+    most = child.in_a_day * Fraction(str(given.weight))
+    return Amount(min(most, adult.value) if adult and adult.unit == "mg" else most, "mg")
 
 
 def _allergic(medicine: Medicine, allergy: Allergy) -> Rule | None:
     named = {substance for one in allergy.medicines for substance in one.substances}
     if medicine.substances & named or allergy.words.lower() in medicine.substances:
         return Rule.ALLERGY
-    crossing = {group for one in allergy.medicines for group in CROSSING.get(one.group, ())}
-    return Rule.ALLERGY_CLASS if medicine.group in crossing else None
+    crossing = {other for one in allergy.medicines for group in one.classes for other in CROSSING.get(group, ())}
+    return Rule.ALLERGY_CLASS if medicine.classes & crossing else None
 
 
-def by_dose(line: LineWritten) -> list[Finding]:
-    """More on a day than the stated maximum, in any step of the course."""
-    most = line.medicine.max_per_day
-    if most is None:
-        return []
-    taken = [
-        amounts.per_day(strength=line.medicine.strength, dose=step.dose, frequency=step.frequency, unit=most.unit)
+def by_dose(line: LineWritten, given: Circumstances, others: Sequence[LineWritten] = ()) -> list[Finding]:
+    """More on a day or in a week than the stated maximum, in any step of the course and with the same substance by
+    another route; a course that is too long.
+    """
+    medicine = line.medicine
+    found: list[Finding] = []
+
+    def refused(rule: Rule, way: Way, *about: Amount) -> None:
+        found.append(Finding(rule, True, medicine.source, (way, Way.OTHER), tuple(str(one) for one in about)))
+
+    if (most := medicine.max_per_day) and (taken := _on_a_day(line, most.unit)):
+        same = [one for one in others if one.medicine.substances == medicine.substances]
+        together = Amount(sum((_on_a_day(one, most.unit).value for one in same), taken.value), most.unit)
+        if taken.value > most.value:
+            refused(Rule.MAXIMUM, Way.LESS, taken, most)
+        elif together.value > most.value:
+            refused(Rule.MAXIMUM_TOGETHER, Way.LESS, together, most)
+    if (most := _most_of_a_child(medicine, given)) and (taken := _on_a_day(line, most.unit)).value > most.value:
+        refused(Rule.MAXIMUM_CHILD, Way.LESS, taken, most)
+    if (most := medicine.max_per_week) and (taken := _in_a_week(line, most.unit)).value > most.value:
+        refused(Rule.MAXIMUM_WEEK, Way.SELDOMER, taken, most)
+    if medicine.max_days and line.days_in_all > medicine.max_days:
+        about = (str(line.days_in_all), str(medicine.max_days))
+        found.append(Finding(Rule.LONG, False, medicine.source, (), about))
+    return found
+
+
+def _on_a_day(line: LineWritten, unit: str) -> Amount:
+    """The most that is taken on a day of the course; nothing where it cannot be said."""
+    taken = (
+        amounts.per_day(strength=line.medicine.strength, dose=step.dose, frequency=step.frequency, unit=unit)
         for step in line.steps
-    ]
-    highest = max((one for one in taken if one is not None), key=lambda one: one.value, default=None)
-    if highest is None or highest.value <= most.value:
-        return []
-    return [Finding(Rule.MAXIMUM, True, line.medicine.source, (Way.LESS, Way.OTHER), (str(highest), str(most)))]
+    )
+    return Amount(max((one.value for one in taken if one is not None), default=Fraction(0)), unit)
+
+
+def _in_a_week(line: LineWritten, unit: str) -> Amount:
+    """The most that is taken in seven days of one step; nothing where it cannot be said."""
+    days = max(step.frequency.intake_days(min(step.days, 7)) for step in line.steps)
+    return Amount(_on_a_day(line, unit).value * days, unit)
 
 
 def by_others(medicine: Medicine, others: Iterable[Medicine], given: Circumstances) -> list[Finding]:
@@ -226,7 +287,24 @@ def by_others(medicine: Medicine, others: Iterable[Medicine], given: Circumstanc
                 one = Finding(Rule.INTERACTION, interaction.never, interaction.source, ways, about)
                 if one not in found:
                     found.append(one)
-    return found
+    return [*found, *_doubled(medicine, others, given)]
+
+
+def _doubled(medicine: Medicine, others: Sequence[Medicine], given: Circumstances) -> list[Finding]:
+    """What is taken already and is no refill; another of a class of which one is enough."""
+    found: dict[tuple[Rule, str], Finding] = {}
+
+    def add(rule: Rule, other: Medicine, *about: str) -> None:
+        found.setdefault((rule, other.generic), Finding(rule, False, medicine.source, (), (other.generic, *about)))
+
+    for other in (*others, *given.in_use):
+        if medicine.substances & other.substances:
+            if medicine.list not in CHRONIC and other not in others and medicine.route == other.route:
+                add(Rule.IN_USE_ALREADY, other)
+        elif medicine.route == other.route and medicine.route not in LOCAL:
+            for group in sorted(medicine.classes & other.classes & ONE_IS_ENOUGH):
+                add(Rule.SAME_CLASS, other, group)
+    return list(found.values())
 
 
 def judge(medicine: Medicine, given: Circumstances, *, others: Iterable[Medicine] = ()) -> list[Finding]:
@@ -235,71 +313,17 @@ def judge(medicine: Medicine, given: Circumstances, *, others: Iterable[Medicine
     return _refusals_first(found)
 
 
-def judge_line(line: LineWritten, given: Circumstances, *, others: Iterable[Medicine] = ()) -> list[Finding]:
+def judge_line(line: LineWritten, given: Circumstances, *, others: Sequence[LineWritten] = ()) -> list[Finding]:
     """Everything that speaks of a whole line; refusals first."""
-    return _refusals_first([*judge(line.medicine, given, others=others), *by_dose(line)])
+    found = judge(line.medicine, given, others=[other.medicine for other in others])
+    doses = [] if any(one.rule is Rule.PROHIBITED for one in found) else by_dose(line, given, others)
+    return _refusals_first([*found, *doses])
 
 
 def judge_sheet(lines: Sequence[LineWritten], given: Circumstances) -> list[list[Finding]]:
     """For each line what speaks of it, refusals first. A sheet may be issued when none of them refuses."""
-    medicines = [line.medicine for line in lines]
-    return [judge_line(line, given, others=[*medicines[:at], *medicines[at + 1 :]]) for at, line in enumerate(lines)]
+    return [judge_line(line, given, others=[*lines[:at], *lines[at + 1 :]]) for at, line in enumerate(lines)]
 
 
 def _refusals_first(found: list[Finding]) -> list[Finding]:
     return sorted(found, key=lambda finding: not finding.refused)
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """A consultation of the patient before this one. A condition is its ICD-10 code, or the doctor's words."""
-
-    doctor: int
-    on: date
-    mode: Mode
-    conditions: tuple[str, ...]
-
-
-def is_follow_up(
-    *,
-    doctor: int,
-    conditions: Sequence[str],
-    today: date,
-    earlier: Iterable[Earlier],
-    months: int,
-    in_person_only: bool,
-    seen_on: date | None = None,
-) -> bool:
-    """Whether this is a follow-up (guidelines, 1.3.4): same doctor, same condition, within `months`.
-
-    An earlier video consultation counts unless only an in-person one does. `seen_on` is the day when the doctor
-    states to have seen the patient in person for this condition.
-    """
-    if seen_on is not None and seen_on <= today <= later_by(seen_on, months):
-        return True
-    now = {same_condition(condition) for condition in conditions}
-    return not in_person_only and any(
-        one.doctor == doctor
-        and one.mode is Mode.VIDEO
-        and one.on <= today <= later_by(one.on, months)
-        and now & {same_condition(condition) for condition in one.conditions}
-        for one in earlier
-    )
-
-
-def same_condition(condition: str) -> str:
-    """Conditions are the same in one ICD-10 category (`E11.9` and `E11.2`), or in the same words."""
-    text = " ".join(condition.lower().split())
-    return text[:3] if len(text) >= 3 and text[0].isalpha() and text[1:3].isdecimal() else text
-
-
-def later_by(day: date, months: int) -> date:
-    """The same day of the month so many months later, or the last one of a shorter month."""
-    year, month = divmod(day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        if last <= day.day:
-            try:
-                return date(day.year + year, month + 1, last)
-            except ValueError:
-                continue
-    raise ValueError(day)

@@ -34,7 +34,7 @@ class Interaction:
     @staticmethod
     def _is(medicine: Medicine, name: str) -> bool:
         # What is put on skin or into eye, ear and nose hardly reaches the blood.
-        return medicine.route not in LOCAL and (name in medicine.substances or name == medicine.group)
+        return medicine.route not in LOCAL and (name in medicine.substances or name in medicine.classes)
 
 
 LOCAL = frozenset({"topical", "eye", "ear", "nasal", "rectal", "vaginal"})

@@ -1,5 +1,6 @@
 """Asks the guidelines of a consultation: what is known of the patient, and what speaks of each line."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -8,14 +9,19 @@ from django.conf import settings
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
 from sehat.kernel.clock import INDIA, india_day
-from sehat.prescription import guidelines, queries
+from sehat.prescription import guidelines, noting, queries
+from sehat.prescription.follow_ups import Earlier, is_follow_up
 from sehat.prescription.formulary import Medicine, formulary
-from sehat.prescription.guidelines import ADULT_MONTHS, CHRONIC, Allergy, Circumstances, Earlier, Finding, Pregnancy
+from sehat.prescription.guidelines import ADULT_MONTHS, CHRONIC, Allergy, Circumstances, Finding, Pregnancy
 from sehat.prescription.interactions import interactions
 from sehat.prescription.models import Prescription
 from sehat.prescription.writing import Clinical, Written
 from sehat.registration.models import Patient
 from sehat.registration.rules import Gender
+
+KIDNEY_DISEASE = re.compile(r"N1[789]\b")
+PREGNANCY = re.compile(r"(O\d\d|Z3[345])\b")
+"""Diagnoses of ICD-10 that say so, whether or not the doctor has ticked it, too."""
 
 CHILDBEARING = range(12, 56)
 """Ages in years at which a pregnancy is asked for."""
@@ -46,9 +52,10 @@ def circumstances(
     conditions: Sequence[str],
     mode: Mode,
     today: date,
+    amended: bool = False,
 ) -> Circumstances:
     """What the rules ask of this patient and consultation. What was prescribed in this very consultation is left out:
-    it is being amended.
+    it is being `amended`.
     """
     patient = consultation.token.patient
     known = formulary()
@@ -57,7 +64,7 @@ def circumstances(
     written = [medicine for words in clinical.in_use for medicine in known.recognise(words)]
     return Circumstances(
         mode=mode,
-        follow_up=guidelines.is_follow_up(
+        follow_up=is_follow_up(
             doctor=consultation.doctor_id,
             conditions=conditions,
             today=today,
@@ -69,12 +76,30 @@ def circumstances(
         age_months=months_old(patient, today),
         confirmed=clinical.confirmed and (not is_minor(patient, today) or clinical.adult_known),
         may_be_pregnant=may_be_pregnant(patient, today),
-        pregnancy=Pregnancy(clinical.pregnancy),
-        allergies=tuple(Allergy(words, tuple(known.recognise(words))) for words in clinical.allergies or ()),
+        pregnancy=_pregnancy(clinical, conditions),
+        allergies=tuple(
+            Allergy(words, tuple(known.recognise(words))) for words in _allergies(consultation, clinical, amended)
+        ),
         in_use=tuple(dict.fromkeys([*written, *_still_taken(earlier, today)])),
-        kidney_disease=clinical.kidney_disease,
+        kidney_disease=clinical.kidney_disease or any(map(KIDNEY_DISEASE.match, conditions)),
+        weight=clinical.vitals.get("weight", 0),
+        emergency=consultation.token.is_emergency and not clinical.no_emergency,
         interactions=interactions(),
     )
+
+
+def _pregnancy(clinical: Clinical, conditions: Sequence[str]) -> Pregnancy:
+    said = Pregnancy(clinical.pregnancy)
+    is_told = said in {Pregnancy.PREGNANT, Pregnancy.LACTATING}
+    return Pregnancy.PREGNANT if not is_told and any(map(PREGNANCY.match, conditions)) else said
+
+
+def _allergies(consultation: Consultation, clinical: Clinical, amended: bool) -> list[str]:
+    """As they were asked now. Where nobody asked, or where a sheet of before is amended, what is known counts, too."""
+    asked = list(clinical.allergies or ())
+    if clinical.allergies is not None and not amended:
+        return asked
+    return [*asked, *(words for words in noting.allergies_of(consultation.token.patient_id) if words not in asked)]
 
 
 def _visit(prescription: Prescription) -> Earlier:
@@ -104,6 +129,7 @@ def judge(
     written: Written,
     mode: Mode,
     today: date,
+    amended: bool = False,
 ) -> list[list[Finding]]:
     """For each line of what is to be issued, what speaks of it."""
     given = circumstances(
@@ -112,5 +138,6 @@ def judge(
         conditions=[one.code or one.name for one in written.diagnoses],
         mode=mode,
         today=today,
+        amended=amended,
     )
     return guidelines.judge_sheet(written.lines, given)

@@ -57,6 +57,16 @@ RULES = {
     Rule.LACTATION: _("Breastfeeding"),
     Rule.CHILD: _("Too young for it"),
     Rule.KIDNEY: _("Kidney disease"),
+    Rule.EMERGENCY: _("Signs of an emergency"),
+    Rule.IN_USE_ALREADY: _("Taken already"),
+    Rule.SAME_CLASS: _("Same class twice"),
+    Rule.MAXIMUM_TOGETHER: _("More than the maximum by two routes"),
+    Rule.MAXIMUM_WEEK: _("More than the maximum a week"),
+    Rule.MAXIMUM_CHILD: _("More than the maximum for the weight"),
+    Rule.LONG: _("Longer than usual"),
+    Rule.WEIGHT: _("Child not weighed"),
+    Rule.WEIGHT_UNLIKELY: _("Weight unlikely at that age"),
+    Rule.BY_WEIGHT: _("Dose by weight"),
 }
 """The guidelines' rules in a few words, for who counts them; `findings` tells a doctor why."""
 FOODS = {

@@ -48,6 +48,8 @@ class Paper:
     opd: Opd | None = None
     patient: Patient | None = None
     """None where an issued prescription is amended: what was asked then, stands."""
+    is_emergency: bool = False
+    """Signs of an emergency were ticked with the token."""
     is_sent: bool = False
     """Sent to be judged; else shown as it was left."""
     version: str = ""
@@ -96,7 +98,7 @@ class Paper:
         if self.patient is None:
             return None
         data, initial = (self._first, None) if self.is_sent else (None, self._first)
-        return ClinicalForm(data, initial=initial, today=self.today, **_asked_of(self.patient, self.today))
+        return ClinicalForm(data, initial=initial, today=self.today, **self._asked_of(self.patient))
 
     @property
     def chips(self) -> list[Diagnosis]:
@@ -125,7 +127,15 @@ class Paper:
         if self.patient is None:
             return Clinical()
         values = tuple(self.text(name) for name in ClinicalForm.base_fields)
-        return _stated(values, today=self.today, **_asked_of(self.patient, self.today))
+        return _stated(values, today=self.today, **self._asked_of(self.patient))
+
+    def _asked_of(self, patient: Patient) -> dict[str, bool]:
+        """What the clinical form goes by."""
+        return {
+            "is_minor": judging.is_minor(patient, self.today),
+            "may_be_pregnant": judging.may_be_pregnant(patient, self.today),
+            "is_emergency": self.is_emergency,
+        }
 
     @property
     def kept(self) -> dict[str, list[str]]:
@@ -151,7 +161,7 @@ class Paper:
         if medicine := self.entry.chosen:
             others = [written for _row, written in good]
             if whole := self.entry.written:
-                findings = guidelines.judge_line(whole, given, others=[line.medicine for line in others])
+                findings = guidelines.judge_line(whole, given, others=others)
             else:
                 findings = guidelines.judge(medicine, given, others=[line.medicine for line in others])
             self.entry.told = [tell(finding) for finding in findings]
@@ -236,19 +246,11 @@ def _named(values: Sequence[str]) -> list[Diagnosis]:
     return [classification().get(value) or Diagnosis("", value) for value in values]
 
 
-def _asked_of(patient: Patient, today: date) -> dict[str, bool]:
-    """What the clinical form goes by."""
-    return {
-        "is_minor": judging.is_minor(patient, today),
-        "may_be_pregnant": judging.may_be_pregnant(patient, today),
-    }
-
-
 @lru_cache(maxsize=512)
-def _stated(values: tuple[str, ...], *, is_minor: bool, may_be_pregnant: bool, today: date) -> Clinical:
+def _stated(values: tuple[str, ...], *, today: date, **asked_of: bool) -> Clinical:
     """What the fields of the clinical form say. They are sent at every change, and seldom differ from the last time."""
     data = dict(zip(ClinicalForm.base_fields, values, strict=True))
-    return ClinicalForm(data, is_minor=is_minor, may_be_pregnant=may_be_pregnant, today=today).clinical
+    return ClinicalForm(data, today=today, **asked_of).clinical
 
 
 def _distinct(values: Sequence[str]) -> list[str]:

@@ -61,9 +61,22 @@ def _body(request: HttpRequest) -> dict[str, list[str]]:
 
 def sent(request: HttpRequest, consultation: Consultation) -> Paper:
     """The form as it was sent."""
+    return _paper(consultation, dict(request.POST.lists()), is_sent=True)
+
+
+def _paper(
+    consultation: Consultation, body: dict[str, list[str]], *, is_sent: bool = False, version: str = ""
+) -> Paper:
     token = consultation.token
-    body = dict(request.POST.lists())
-    return Paper(body, today=india_day(now()), opd=token.opd, patient=token.patient, is_sent=True)
+    return Paper(
+        body,
+        today=india_day(now()),
+        opd=token.opd,
+        patient=token.patient,
+        is_emergency=token.is_emergency,
+        is_sent=is_sent,
+        version=version,
+    )
 
 
 def _judge(consultation: Consultation, paper: Paper) -> Reached:
@@ -158,10 +171,9 @@ def _status(good: bool) -> HTTPStatus:
 
 
 def _as_left(consultation: Consultation) -> Paper:
-    draft, token, today = queries.draft_of(consultation), consultation.token, india_day(now())
-    body = draft.body if draft and draft.body else starting.body(consultation, today=today)
-    version = str(draft.version) if draft else "0"
-    return Paper(body, today=today, opd=token.opd, patient=token.patient, version=version)
+    draft = queries.draft_of(consultation)
+    body = draft.body if draft and draft.body else starting.body(consultation, today=india_day(now()))
+    return _paper(consultation, body, version=str(draft.version) if draft else "0")
 
 
 @require_POST

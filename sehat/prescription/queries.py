@@ -20,6 +20,7 @@ ASKED = (
     "outcome",
     "token__complaint",
     "token__duration",
+    "token__red_flags",
     "token__patient__gender",
     "token__patient__date_of_birth",
     "token__patient__only_age_known",

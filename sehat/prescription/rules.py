@@ -61,12 +61,10 @@ def outcome_of(chosen: str, *, medicines: int, referred: bool) -> Outcome:
 
 
 def may_prescribe(medicine_list: MedicineList) -> bool:
-    """Whether a medicine of this list may stand on a prescription at all.
+    """Whether a medicine of this list may stand on a prescription at all: the one rule that knows no exception.
 
-    This is the boundary of the guideline engine. Today it holds the one rule that knows no exception: a
-    prohibited medicine is neither found by the search nor issued. Mode achieved, first or follow-up, existing
-    therapy, age, pregnancy and allergies (clinical.md, the table of lists) are judged here once the
-    consultation records them; search and issue already ask only this function.
+    A prohibited medicine is neither found by the search nor issued. Everything that depends on patient and
+    consultation is judged in `guidelines.py`.
     """
     return medicine_list is not MedicineList.PROHIBITED
 

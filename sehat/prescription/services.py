@@ -112,9 +112,11 @@ def _judged(
     written: Written,
     mode: Mode,
     now: datetime,
+    *,
+    amended: bool = False,
 ) -> dict[str, object]:
     """Let the guidelines decide; what the doctor overrules, to be kept. Refuses with the first refusal (NotAllowed)."""
-    sheet = judging.judge(consultation, written=written, mode=mode, today=india_day(now))
+    sheet = judging.judge(consultation, written=written, mode=mode, today=india_day(now), amended=amended)
     refused = [
         (line, finding)
         for line, findings in zip(written.lines, sheet, strict=True)
@@ -188,7 +190,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
         reason=prescription.outcome_reason,
         overrule=prescription.overruled.get("reason", ""),
     )
-    overruled = _judged(prescription.consultation, written, Mode(prescription.mode), now)
+    overruled = _judged(prescription.consultation, written, Mode(prescription.mode), now, amended=True)
     made = making.make(
         consultation=prescription.consultation,
         written=written,

@@ -93,7 +93,7 @@ def applied(paper: Paper, given: Content) -> Paper:
     for name in TEXTS:
         parts = [*paper.text(name).splitlines(), *(line for text in given.get(name, ()) for line in text.splitlines())]
         body[name] = ["\n".join(dict.fromkeys(part for part in parts if part.strip()))]
-    fresh = Paper(body, today=paper.today, opd=paper.opd, patient=paper.patient)
+    fresh = Paper(body, today=paper.today, opd=paper.opd, patient=paper.patient, is_emergency=paper.is_emergency)
     fresh.focus = "medicine"
     return fresh
 

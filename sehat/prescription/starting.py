@@ -54,5 +54,7 @@ def body(consultation: Consultation, *, today: date) -> dict[str, list[str]]:
         "in_use": [", ".join(known.in_use)],
         "pregnancy": [Pregnancy.PREGNANT if token.patient.special_need == SpecialNeed.PREGNANCY else ""],
     }
+    if known.last is not None and known.last.clinical.get("kidney_disease"):
+        begun["kidney_disease"] = ["on"]
     # An adult has proved the mobile and told the age; of a minor somebody of age has to be asked.
     return begun if is_minor(token.patient, today) else begun | {"confirmed": ["on"]}

@@ -87,6 +87,8 @@ class Clinical:
     """When the doctor saw the patient in person for this condition."""
     confirmed: bool = True
     """Identity and age."""
+    no_emergency: bool = False
+    """Signs of an emergency were ticked with the token; the doctor has looked into them."""
     symptoms: tuple[str, ...] = ()
     """The complaint as codes of ICD-10, where the doctor has chosen some."""
     adult_name: str = ""

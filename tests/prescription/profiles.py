@@ -122,12 +122,39 @@ def _by_type(resource: Json) -> Iterator[str]:
             yield "Organization without name"
     if kind == "Encounter" and resource.get("class", {}).get("code") != "VR":
         yield "Encounter is not virtual"
+    yield from _needed(resource)
+    if kind == "Observation" and not any(name.startswith(("value", "component", "dataAbsent")) for name in resource):
+        yield "Observation without value"
+    if kind == "DocumentReference":
+        attachments = [content.get("attachment", {}) for content in resource.get("content", [])]
+        if not attachments or not all(one.get("contentType") and one.get("data") for one in attachments):
+            yield "DocumentReference without a file"
     if kind == "MedicationRequest":
         for name in ("medicationCodeableConcept", "authoredOn", "requester", "dosageInstruction", "status", "intent"):
             if not resource.get(name):
                 yield f"MedicationRequest without {name}"
     if kind == "Binary" and (resource.get("contentType") != "application/pdf" or not resource.get("data")):
         yield "Binary is no PDF"
+
+
+NEEDED = {
+    "Observation": ("status", "code", "subject"),
+    "ServiceRequest": ("status", "intent", "code", "subject", "requester", "authoredOn"),
+    "DocumentReference": ("status", "type", "subject", "author", "content"),
+    "Condition": ("code", "subject"),
+    "AllergyIntolerance": ("code", "patient"),
+    "MedicationStatement": ("status", "medicationCodeableConcept", "subject"),
+    "Appointment": ("status", "participant"),
+    "Encounter": ("status", "class", "subject"),
+}
+"""What the NRCeS profiles, and R4 below them, ask of each resource."""
+
+
+def _needed(resource: Json) -> Iterator[str]:
+    kind = resource["resourceType"]
+    for name in NEEDED.get(kind, ()):
+        if not resource.get(name):
+            yield f"{kind} without {name}"
 
 
 def _identified(resource: Json, parts: tuple[str, ...]) -> Iterator[str]:

@@ -135,7 +135,9 @@ def test_a_chronic_medicine_is_refilled_in_a_follow_up_where_it_is_in_use(form: 
     seen = {"line": [ENALAPRIL], "seen_on": (date.today() - timedelta(days=90)).isoformat(), "chosen": ["I10"]}
     refused = doctors_browser.post(form, FEVER | seen, headers=HTMX)
     assert "only a medicine that the patient already takes" in _words(refused)
-    assert doctors_browser.post(form, FEVER | seen | {"in_use": "Envas 5"}, headers=HTMX).status_code == 200
+    seen |= {"in_use": "Envas 5"}
+    assert "nobody has asked" in _words(doctors_browser.post(form, FEVER | seen, headers=HTMX))
+    assert doctors_browser.post(form, FEVER | seen | {"pregnancy": "no"}, headers=HTMX).status_code == 200
     assert Prescription.objects.get().clinical["in_use"] == ["Envas 5"]
 
 
@@ -287,6 +289,10 @@ def test_a_minor_is_seen_only_with_an_adult(child: Patient, form: str, doctors_b
     assert unknown.status_code == 422
     assert "Write which card the adult has shown." in _words(unknown)
     together |= {"adult_identity": "Aadhaar 1234"}
+    unweighed = doctors_browser.post(form, together, headers=HTMX)
+    assert unweighed.status_code == 422
+    assert "write the weight among the vitals" in _words(unweighed)
+    together |= {"weight": "22"}
     assert doctors_browser.post(form, together | {"confirmed": ""}, headers=HTMX).status_code == 422
     assert doctors_browser.post(form, together, headers=HTMX).status_code == 200
     with Prescription.objects.get().file.open("rb") as file:

@@ -50,7 +50,7 @@ def _all(forms_: tuple[forms.Form, ...]) -> list[forms.BoundField]:
 def test_a_field_drawn_by_hand_stands_as_django_draws_it(
     sent: dict[str, str] | None, language: str, opd: Opd, medicine: Opd
 ) -> None:
-    person = {"is_minor": True, "may_be_pregnant": True}
+    person = {"is_minor": True, "may_be_pregnant": True, "is_emergency": True}
     pair = (PrescriptionForm(sent, today=TODAY, opd=opd), ClinicalForm(sent, today=TODAY, **person))
     with translation.override(language):
         drawn = _all(pair)

@@ -21,6 +21,8 @@ from sehat.prescription import fhir, queries, services
 from sehat.prescription.fhir import Record
 from sehat.prescription.models import Allergy, Prescription
 from sehat.prescription.writing import Referral, Written
+from sehat.tokens.models import Token
+from sehat.tokens.rules import RedFlag
 from tests.prescription.conftest import line
 from tests.prescription.profiles import faults
 
@@ -71,7 +73,7 @@ def test_the_prescription_record_says_what_the_sheet_says(issued: Prescription) 
 def test_the_consultation_record_holds_a_section_for_what_was_written(issued: Prescription) -> None:
     document = _document(issued, Record.CONSULTATION)
     codes = [section["code"]["coding"][0]["code"] for section in document["entry"][0]["resource"]["section"]]
-    assert codes == ["422843007", "425044008", "721912009", "390906007", "371530004"]
+    assert codes == ["422843007", "425044008", "721912009", "390906007", "404684003", "371530004"]
     (encounter,) = _of_type(document, "Encounter")
     assert encounter["class"]["code"] == "VR"
     assert _of_type(document, "Observation")[0]["valueString"] == "Throat red"
@@ -143,6 +145,20 @@ def test_what_was_asked_and_measured_has_its_sections(issued: Prescription) -> N
     assert _of_type(document, "MedicationStatement")[0]["medicationCodeableConcept"]["text"] == "Salmeterol inhaler"
     assert "Kidney disease" in [one["code"]["text"] for one in _of_type(document, "Condition")]
     assert [one["code"]["text"] for one in _of_type(document, "AllergyIntolerance")] == ["Penicillin"]
+
+
+def test_the_signs_that_were_answered_with_the_token_are_observed(issued: Prescription) -> None:
+    token = issued.consultation.token
+    Token.objects.filter(pk=token.pk).update(red_flags=["chest_pain"])
+    Prescription.objects.filter(pk=issued.pk).update(clinical=issued.clinical | {"no_emergency": True})
+    document = _document(issued, Record.CONSULTATION)
+    assert faults(document) == []
+    R4Bundle(document, strict=True)
+    told = next(one for one in _of_type(document, "Observation") if one["code"]["coding"][0]["code"] == "red-flags")
+    answers = {part["code"]["coding"][0]["code"]: part["valueBoolean"] for part in told["component"]}
+    assert answers == {flag.value: flag is RedFlag.CHEST_PAIN for flag in RedFlag}
+    assert told["performer"] == [told["subject"]]
+    assert told["note"] == [{"text": "Looked into by the doctor: no emergency"}]
 
 
 def test_an_amended_prescription_names_the_first_and_the_first_says_it_was_an_error(
@@ -224,6 +240,13 @@ WRONG_CONSULTATION: dict[str, Callable[[Json], None]] = {
     "without encounter": _drop("Composition", "encounter"),
     "unknown section": lambda d: d["entry"][0]["resource"]["section"][0]["code"]["coding"][0].update(code="1"),
     "something else than ['Condition']": _names_the_patient,
+    "Observation without value": _drop("Observation", "component"),
+    "Observation without code": _drop("Observation", "code"),
+    "Condition without subject": _drop("Condition", "subject"),
+    "Appointment without participant": _drop("Appointment", "participant"),
+    "Encounter without status": _drop("Encounter", "status"),
+    "DocumentReference without type": _drop("DocumentReference", "type"),
+    "DocumentReference without a file": _drop("DocumentReference", "content"),
     "section without entry": lambda d: d["entry"][0]["resource"]["section"][1].update(entry=[]),
 }
 

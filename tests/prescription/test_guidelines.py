@@ -8,21 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sehat.consultation.rules import Mode
-from sehat.prescription import dosage
+from sehat.prescription import classes, dosage
 from sehat.prescription.dosage import Food
+from sehat.prescription.follow_ups import Earlier, is_follow_up, later_by
 from sehat.prescription.formulary import TABLE, Medicine, formulary, read
 from sehat.prescription.guidelines import (
     Allergy,
     Circumstances,
-    Earlier,
     Pregnancy,
     Rule,
     Way,
     by_list,
-    is_follow_up,
     judge,
     judge_sheet,
-    later_by,
 )
 from sehat.prescription.interactions import interactions
 from sehat.prescription.rules import MedicineList
@@ -70,6 +68,7 @@ MATRIX: list[tuple[MedicineList, Mode, bool, str, Rule | None]] = [
     *((B, mode, FIRST, "Atenolol", Rule.FOLLOW_UP) for mode in Mode),
     *((B, mode, AGAIN, "", Rule.THERAPY) for mode in Mode),
     *((B, mode, AGAIN, "Crocin", Rule.THERAPY) for mode in Mode),
+    *((B, mode, AGAIN, "Metformin, Thyronorm", Rule.THERAPY) for mode in Mode),
     *((B, mode, AGAIN, "Atenolol", None) for mode in Mode),
     *((PROHIBITED, mode, which, "Alprax", Rule.PROHIBITED) for mode in Mode for which in (FIRST, AGAIN)),
 ]
@@ -112,6 +111,8 @@ circumstances_of_all_kinds = st.builds(
     allergies=st.lists(st.builds(Allergy, st.text(max_size=10)), max_size=2).map(tuple),
     in_use=st.lists(st.sampled_from(list(WHOLE.values())), max_size=4).map(tuple),
     kidney_disease=st.booleans(),
+    weight=st.floats(0, 120).map(lambda kilos: round(kilos, 1)),
+    emergency=st.booleans(),
     interactions=st.just(interactions()),
 )
 
@@ -167,13 +168,13 @@ def test_an_allergy_refuses_substance_and_class(words: str, code: str, rule: Rul
     ("code", "circumstances", "expected"),
     [
         ("enalapril-tablet-5-mg", {"pregnancy": Pregnancy.PREGNANT}, {Rule.PREGNANCY: True}),
-        ("enalapril-tablet-5-mg", {"pregnancy": Pregnancy.NOT_ASKED}, {Rule.PREGNANCY_UNKNOWN: False}),
+        ("enalapril-tablet-5-mg", {"pregnancy": Pregnancy.NOT_ASKED}, {Rule.PREGNANCY_UNKNOWN: True}),
         ("enalapril-tablet-5-mg", {"pregnancy": Pregnancy.NO}, {}),
         ("enalapril-tablet-5-mg", {"pregnancy": Pregnancy.PREGNANT, "may_be_pregnant": False}, {}),
         ("cetirizine-tablet-10-mg", {"pregnancy": Pregnancy.PREGNANT}, {Rule.PREGNANCY: False}),
         ("cetirizine-tablet-10-mg", {"pregnancy": Pregnancy.LACTATING}, {Rule.LACTATION: False}),
         ("tizanidine-tablet-2-mg", {"pregnancy": Pregnancy.LACTATING}, {Rule.LACTATION: True}),
-        ("doxycycline-capsule-100-mg", {"age_months": 7 * 12}, {Rule.CHILD: True, Rule.PREGNANCY_UNKNOWN: False}),
+        ("doxycycline-capsule-100-mg", {"age_months": 7 * 12}, {Rule.CHILD: True, Rule.PREGNANCY_UNKNOWN: True}),
         ("cetirizine-syrup-5-mg-5-ml", {"age_months": 24}, {}),
         ("cetirizine-syrup-5-mg-5-ml", {"age_months": 23}, {Rule.CHILD: True}),
         ("permethrin-cream-5-%", {"age_months": 1}, {Rule.CHILD: True}),
@@ -234,6 +235,143 @@ def test_what_is_in_use_counts_for_interactions() -> None:
 def test_more_than_the_maximum_a_day_is_refused(code: str, frequency: str, dose: str, too_much: bool) -> None:
     findings = judge_sheet([written(code, frequency, dose=dose)], replace(ADULT, follow_up=True))[0]
     assert any(finding.rule is Rule.MAXIMUM for finding in findings) is too_much
+
+
+@pytest.mark.parametrize(
+    ("code", "in_use", "rule"),
+    [
+        ("hydrochlorothiazide-tablet-25-mg", "Atenolol", None),
+        ("hydrochlorothiazide-tablet-25-mg", "Telma AM", None),
+        ("hydrochlorothiazide-tablet-25-mg", "Metformin", Rule.THERAPY),
+        ("sitagliptin-tablet-50-mg", "Metformin", None),
+        ("sitagliptin-tablet-50-mg", "Atenolol", Rule.THERAPY),
+        ("sitagliptin-tablet-50-mg", "sitagliptin", None),
+        ("ezetimibe-tablet-10-mg", "Atorva 20", None),
+        ("ezetimibe-tablet-10-mg", "Thyronorm", Rule.THERAPY),
+    ],
+)
+def test_list_b_is_added_to_a_therapy_of_the_same_illness(code: str, in_use: str, rule: Rule | None) -> None:
+    again = replace(ADULT, follow_up=True, in_use=tuple(formulary().recognise(in_use)))
+    assert [one.rule for one in by_list(medicine(code), again)] == ([rule] if rule else [])
+
+
+def test_every_class_that_is_named_stands_in_the_formulary() -> None:
+    known = {one.group for one in WHOLE.values()}
+    named = classes.ONE_IS_ENOUGH.union(classes.CROSSING, *classes.CROSSING.values(), *classes.FAMILIES)
+    assert named <= known
+
+
+def test_what_is_combined_belongs_to_the_classes_of_its_parts() -> None:
+    both = medicine("telmisartan-and-hydrochlorothiazide-tablet-40-mg-12.5-mg")
+    assert both.classes == {"angiotensin blocker", "thiazide diuretic"}
+    lithium = replace(ADULT, in_use=tuple(formulary().recognise("lithium carbonate")), follow_up=True)
+    assert rules(both.code, lithium)[Rule.INTERACTION] is True
+
+
+@pytest.mark.parametrize(
+    ("code", "other", "rule"),
+    [
+        ("enalapril-tablet-5-mg", "ramipril-tablet-5-mg", Rule.SAME_CLASS),
+        ("cetirizine-tablet-10-mg", "montelukast-and-levocetirizine-tablet-10-mg-5-mg", Rule.SAME_CLASS),
+        ("omeprazole-capsule-20-mg", "pantoprazole-tablet-40-mg", Rule.SAME_CLASS),
+        ("ibuprofen-tablet-400-mg", "diclofenac-gel-1-%", None),
+        ("insulin-glargine-injection-100-iu-ml", "insulin-soluble-injection-40-iu-ml", None),
+        ("paracetamol-tablet-500-mg", "paracetamol-tablet-650-mg", Rule.IN_USE_ALREADY),
+        ("paracetamol-tablet-500-mg", "cetirizine-tablet-10-mg", None),
+    ],
+)
+def test_what_is_taken_already_is_not_doubled_unseen(code: str, other: str, rule: Rule | None) -> None:
+    takes = replace(ADULT, follow_up=True, in_use=(medicine(other),), interactions=())
+    doubled = {Rule.SAME_CLASS, Rule.IN_USE_ALREADY}
+    found = {one.rule: one.refused for one in judge(medicine(code), takes) if one.rule in doubled}
+    assert found == ({rule: False} if rule else {})
+
+
+def test_a_refill_is_not_taken_already() -> None:
+    takes = replace(ADULT, follow_up=True, in_use=(medicine("enalapril-tablet-5-mg"),))
+    assert rules("enalapril-tablet-5-mg", takes) == {}
+
+
+def test_two_routes_together_are_not_above_the_maximum() -> None:
+    tablets = written("paracetamol-tablet-500-mg", "2-2-2")
+    for often, too_much in (("1-1-1", False), ("2-2-2-1", True)):
+        sheet = [tablets, written("paracetamol-suppository-170-mg", often)]
+        found = {one.rule for findings in judge_sheet(sheet, ADULT) for one in findings if one.refused}
+        assert found == ({Rule.MAXIMUM_TOGETHER} if too_much else set())
+
+
+@pytest.mark.parametrize(
+    ("code", "frequency", "days", "rule"),
+    [
+        ("cholecalciferol-capsule-60000-iu", "1-0-0 weekly", 56, None),
+        ("cholecalciferol-capsule-60000-iu", "1-0-0", 1, None),
+        ("cholecalciferol-capsule-60000-iu", "1-0-0", 30, Rule.MAXIMUM_WEEK),
+        ("alendronate-tablet-70-mg", "1-0-0", 30, Rule.MAXIMUM_WEEK),
+        ("alendronate-tablet-70-mg", "1-0-0 alternate days", 30, Rule.MAXIMUM_WEEK),
+        ("alendronate-tablet-70-mg", "1-0-0 weekly", 28, None),
+        ("xylometazoline-nasal-drops-0.1-%", "1-0-1", 5, None),
+        ("xylometazoline-nasal-drops-0.1-%", "1-0-1", 6, Rule.LONG),
+    ],
+)
+def test_weekly_is_not_daily_and_short_courses_stay_short(
+    code: str, frequency: str, days: int, rule: Rule | None
+) -> None:
+    takes = replace(ADULT, follow_up=True, in_use=(medicine(code),) if medicine(code).list is A_REFILL else ())
+    found = judge_sheet([written(code, frequency, days=days)], takes)[0]
+    assert [one.rule for one in found] == ([rule] if rule else [])
+    assert [one.refused for one in found] == ([rule is Rule.MAXIMUM_WEEK] if rule else [])
+
+
+CHILD = replace(ADULT, age_months=4 * 12, weight=16)
+
+
+@pytest.mark.parametrize(
+    ("dose", "frequency", "rule"),
+    [
+        ("10 ml", "1-1-1", None),
+        ("10 ml", "1-1-1-1", Rule.MAXIMUM_CHILD),  # 2000 mg on 16 kg: 125 mg per kg
+        ("5 ml", "every 6 h", None),
+        ("25 ml", "every 4 h", Rule.MAXIMUM_CHILD),
+    ],
+)
+def test_a_child_gets_no_more_than_its_weight_allows(dose: str, frequency: str, rule: Rule | None) -> None:
+    syrup = "paracetamol-syrup-125-mg-5-ml" if dose != "10 ml" else "paracetamol-syrup-250-mg-5-ml"
+    child = replace(CHILD, weight=26)  # at most 1560 mg a day
+    found = judge_sheet([written(syrup, frequency, dose=dose)], child)[0]
+    refused = [one.rule for one in found if one.refused]
+    assert refused == ([rule] if rule else [])
+
+
+def test_a_doctor_reads_what_a_dose_by_weight_is() -> None:
+    (told,) = judge(medicine("paracetamol-syrup-125-mg-5-ml"), replace(CHILD, weight=12))
+    assert (told.rule, told.refused) == (Rule.BY_WEIGHT, False)
+    assert told.about == ("12", "180 mg (7.2 ml)", "720 mg")
+    (tablet,) = judge(medicine("paracetamol-tablet-500-mg"), replace(CHILD, weight=20))
+    assert tablet.about[1] == "300 mg"
+
+
+def test_a_child_is_weighed_first_and_an_unlikely_weight_is_doubted() -> None:
+    assert rules("paracetamol-drops-100-mg-ml", replace(CHILD, weight=0)) == {Rule.WEIGHT: True}
+    assert rules("clotrimazole-cream-1-%", replace(CHILD, weight=0)) == {}
+    assert rules("paracetamol-drops-100-mg-ml", replace(CHILD, age_months=6, weight=70)) == {
+        Rule.BY_WEIGHT: False,
+        Rule.WEIGHT_UNLIKELY: False,
+    }
+    # From twelve years on the adult's maximum holds.
+    assert rules("paracetamol-tablet-500-mg", replace(CHILD, age_months=12 * 12, weight=0)) == {}
+
+
+def test_a_weight_never_allows_more_than_an_adult_takes() -> None:
+    heavy = replace(CHILD, age_months=11 * 12 + 11, weight=75)
+    assert judge(medicine("paracetamol-tablet-500-mg"), heavy)[0].about[2] == "4000 mg"
+
+
+def test_in_an_emergency_only_list_o_is_first_aid() -> None:
+    emergency = replace(ADULT, emergency=True)
+    assert rules("amoxicillin-capsule-500-mg", emergency) == {Rule.EMERGENCY: True}
+    assert rules("oral-rehydration-salts-sachet-20.5-g", emergency) == {}
+    (found,) = judge(medicine("amoxicillin-capsule-500-mg"), emergency)
+    assert found.ways == (Way.NO_EMERGENCY, Way.REFER)
 
 
 TODAY = date(2026, 11, 23)
