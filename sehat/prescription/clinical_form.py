@@ -118,15 +118,10 @@ class ClinicalForm(forms.Form):
         return [self[name] for name in self.VITALS]
 
     @property
-    def hers(self) -> Sequence[forms.BoundField]:
-        """What a woman is asked before a medicine that may harm her child; always in sight."""
-        return [self[name] for name in ("pregnancy", "lmp") if name in self.fields]
-
-    @property
     def person(self) -> Sequence[forms.BoundField]:
         """The fields about the person."""
         adult = ("adult_name", "adult_relation", "adult_identity")
-        names = (*adult, "confirmed", "no_emergency", "kidney_disease", "seen_on")
+        names = (*adult, "confirmed", "no_emergency", "lmp", "kidney_disease", "seen_on")
         return [self[name] for name in names if name in self.fields]
 
     @property

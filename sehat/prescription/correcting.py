@@ -10,15 +10,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
+from sehat.consultation.rules import Mode
 from sehat.kernel.clock import india_day, now
 from sehat.kernel.errors import Refusal
 from sehat.papers.forms import ReasonForm
 from sehat.papers.rules import Status
-from sehat.prescription import changing, queries, services
+from sehat.prescription import changing, judging, queries, services
 from sehat.prescription.lines import Line
 from sehat.prescription.models import Prescription
 from sehat.prescription.paper import Paper
 from sehat.prescription.rules import DAYS_SHOWN
+from sehat.prescription.writing import Clinical
 
 if TYPE_CHECKING:
     from sehat.clinic.models import Doctor
@@ -89,8 +91,23 @@ def medicines(request: StaffRequest, ref: str) -> HttpResponse:
     prescription, _doctor = _door(request, ref)
     paper = Paper(dict(request.POST.lists()), today=india_day(now()), is_sent=True)
     status = HTTPStatus.OK if changing.change(paper, request.POST.dict()) else HTTPStatus.UNPROCESSABLE_ENTITY
+    _judge(prescription, paper)
     context = {"prescription": prescription, "paper": paper, "amending": True}
     return render(request, "prescription/medicines.html", context, status=status)
+
+
+def _judge(prescription: Prescription, paper: Paper) -> None:
+    """Tell each line what the guidelines say of it, by what was asked then and by the mode that was achieved."""
+    paper.judge(
+        lambda: judging.circumstances(
+            prescription.consultation,
+            clinical=Clinical.of(prescription.clinical),
+            conditions=paper.conditions,
+            mode=Mode(prescription.mode),
+            today=paper.today,
+            amended=True,
+        )
+    )
 
 
 def _show(
@@ -101,6 +118,7 @@ def _show(
     status: HTTPStatus = HTTPStatus.OK,
     refusal: str = "",
 ) -> HttpResponse:
+    _judge(prescription, paper)
     context = {
         "refusal": refusal,
         "prescription": prescription,

@@ -39,7 +39,9 @@ class Reached:
     @property
     def words(self) -> dict[str, object]:
         """As the page says it."""
-        return {"mode": MODES[self.mode], "seconds": self.seconds, "needed": settings.VIDEO_SECONDS}
+        needed = settings.VIDEO_SECONDS
+        minutes = self.seconds // 60 if self.seconds >= needed else 0
+        return {"mode": MODES[self.mode], "seconds": self.seconds, "needed": needed, "minutes": minutes}
 
 
 def door(request: StaffRequest, ref: str) -> Consultation:

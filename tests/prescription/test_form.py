@@ -62,8 +62,8 @@ def _type(page: Page, *keys: str) -> None:
 def test_a_prescription_is_written_by_keyboard_alone(desk: Desk) -> None:
     page = desk.window()
     page.get_by_label("Findings").focus()
-    # Allergies, what is taken already, three parts that stay folded; Enter comes before the hits do.
-    _type(page, "Throat red", "Tab", "none", "Tab", "Tab", "Tab", "Tab", "Tab", "sore throat", "Enter")
+    # Allergies, what is taken already, pregnancy, three parts that stay folded; Enter comes before the hits do.
+    _type(page, "Throat red", "Tab", "none", *["Tab"] * 6, "sore throat", "Enter")
     expect(page.get_by_text("J02.9 Acute pharyngitis, unspecified")).to_be_visible()
     page.get_by_label("Medicine").focus()
     for medicine, frequency, days in (("dolo", "tds", "3"), ("famotid", "1-0-1", "5")):
@@ -348,7 +348,7 @@ def test_the_searches_are_found_by_a_screen_reader(desk: Desk) -> None:
     _type(page, "Escape")
     expect(box).to_have_attribute("aria-expanded", "false")
     box.fill("tramadol")
-    expect(page.get_by_text("Nothing found")).to_have_count(1)
+    expect(page.get_by_text("Nothing found")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])

@@ -143,3 +143,28 @@ def test_the_doctor_reads_what_the_formulary_warns_of(met: Consultation, form: s
     sent = FEVER | {"line": [PARACETAMOL], "allergies": "Crocin"}
     page = _words(doctors_browser.post(form, sent, headers=HTMX))
     assert "liver disease: at most 2000 mg a day" in page
+
+
+def test_a_mistake_is_mended_from_where_it_is_seen_and_the_next_patient_is_one_press_away(
+    met: Consultation, form: str, doctors_browser: Client
+) -> None:
+    page = _words(doctors_browser.post(form, FEVER | {"line": [PARACETAMOL]}, headers=HTMX))
+    issued = Prescription.objects.get()
+    for verb in ("amend", "revoke"):
+        assert reverse(f"prescription:{verb}", args=[issued.ref]) in page
+    assert "Next patient" in page
+    left = doctors_browser.post(reverse("consultation:end", args=[met.ref]), follow=True)
+    assert left.redirect_chain[-1][0] == reverse("desk:desk")
+
+
+def test_the_form_of_an_amendment_says_what_the_guidelines_say(
+    issued: Prescription, met: Consultation, dr_rao: Doctor, doctors_browser: Client, ten_o_clock: datetime
+) -> None:
+    address = reverse("prescription:amend", args=[issued.ref])
+    assert "May be prescribed" in _words(doctors_browser.get(address))
+    noting.keep_allergies(met, dr_rao, ("Crocin",), now=ten_o_clock)
+    assert "The patient is allergic to it: Crocin." in _words(doctors_browser.get(address))
+    Prescription.objects.filter(pk=issued.pk).update(mode="text")
+    added = {"line": [PARACETAMOL], "medicine_code": "amoxicillin-capsule-500-mg", "frequency": "1-1-1", "days": "5"}
+    part = _words(doctors_browser.post(reverse("prescription:amend_medicines", args=[issued.ref]), added, headers=HTMX))
+    assert "List A: only in a video consultation" in part

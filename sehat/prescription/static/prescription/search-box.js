@@ -30,6 +30,7 @@ export class SearchBox extends HTMLElement {
     if (this.hidden_) this.hidden_.value = "";
     this.input.removeAttribute("aria-invalid");
     this.takeFirst = false;
+    this.status.className = "visually-hidden";
     const words = this.input.value.trim();
     if (words.replace(/\s/g, "").length < Number(this.dataset.least)) return this.close();
     clearTimeout(this.timer);
@@ -60,6 +61,7 @@ export class SearchBox extends HTMLElement {
     // A doctor's own words, which the list does not know.
     if (this.takeFirst && this.dataset.many) return this.addChip(this.input.value.trim());
     this.list.hidden = !found;
+    this.status.className = found ? "visually-hidden" : "hint";
     this.input.setAttribute("aria-expanded", String(Boolean(found)));
     this.mark(null);
   }
