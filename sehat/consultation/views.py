@@ -21,6 +21,7 @@ from sehat.consultation.rules import MESSAGE_LENGTH, PutBack, Side
 from sehat.consultation.turn import ice_servers
 from sehat.desk import queries as desk
 from sehat.desk.errors import CallGone
+from sehat.kernel import devices
 from sehat.kernel.clock import now
 from sehat.registration.sessions import PatientRequest, patient_required
 from sehat.tokens import queries as tokens
@@ -81,6 +82,7 @@ def state_of(consultation: Consultation, side: Side) -> dict[str, object]:
     return context
 
 
+@devices.uses(devices.CAMERA, devices.MICROPHONE)
 def page_of(request: HttpRequest, consultation: Consultation, side: Side, **more: object) -> HttpResponse:
     """The page of one side; it leads on where the consultation has moved on."""
     context = state_of(consultation, side)
@@ -280,6 +282,7 @@ def scripts(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@devices.uses(devices.CAMERA, devices.MICROPHONE)
 def check(request: HttpRequest) -> HttpResponse:
     """Try camera, microphone, speaker, line and relay. The relay lets in only people who are signed in."""
     patient = getattr(request, "patient", None)

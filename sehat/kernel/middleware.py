@@ -5,10 +5,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from sehat.kernel import devices
 from sehat.kernel.errors import Refusal
 
-# The call needs camera and microphone; no page needs anything else of the device.
-PERMISSIONS = "camera=(self), microphone=(self), display-capture=(), geolocation=(), payment=(), usb=()"
+NO_DEVICE = devices.policy()
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -40,7 +40,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on; pages that depend on a session are never stored by caches."""
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Permissions-Policy", NO_DEVICE)
         if "Cache-Control" not in response.headers and getattr(request, "session", None) is not None:
             response.headers["Cache-Control"] = "private, no-store"
         return response

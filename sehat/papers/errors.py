@@ -37,6 +37,15 @@ class Tampered(Doubtful):
     sentence = _("This was changed after it was signed. Do not trust it, and do not dispense by it.")
 
 
+class NoCodeInPicture(Doubtful):
+    """A photograph without a code that can be read."""
+
+    sentence = _(
+        "There is no code on this picture that can be read. Please take it again from above, with the square code "
+        "large and sharp."
+    )
+
+
 class NotAPdf(Doubtful):
     """Another kind of file, or a broken one."""
 

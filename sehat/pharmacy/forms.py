@@ -22,7 +22,6 @@ from sehat.registration import queries as places
 from sehat.registration.forms import MobileField
 from sehat.registration.models import Patient
 from sehat.registration.rules import ARMY_POST
-from sehat.tokens.records import ACCEPT
 
 _MISSING = {"required": _("Please fill this in.")}
 
@@ -63,18 +62,6 @@ class MobileForm(forms.Form):
         if letters is None:
             raise forms.ValidationError(_("Please enter the last five letters, e.g. 9QTD-2."))
         return letters
-
-
-class PaperForm(forms.Form):
-    """A photograph of the code, or the file itself."""
-
-    use_required_attribute = False
-    paper = forms.FileField(
-        label=_("Photo of the code, or the prescription as PDF"),
-        widget=forms.FileInput(attrs={"accept": ACCEPT}),
-        help_text=_("It is read and not kept."),
-        error_messages={"required": _("Please choose a picture or a PDF.")},
-    )
 
 
 class ChoiceForm(forms.Form):

@@ -1,25 +1,19 @@
 """How a pharmacist finds the prescription that is shown at the counter. Guessing is counted, locked out and audited."""
 
-import io
 from datetime import datetime
 
-import zxingcpp
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
-from PIL import Image
 
 from sehat.accounts import throttle
 from sehat.accounts.models import Staff
 from sehat.audit import services as audit
 from sehat.kernel.errors import Refusal
-from sehat.papers import verification
-from sehat.papers.errors import Doubtful, Tampered
+from sehat.papers import shown, verification
+from sehat.papers.errors import NotOurs, Tampered
 from sehat.papers.verification import Finding
 from sehat.pharmacy import queries
 from sehat.prescription.models import Prescription
-from sehat.tokens import records
-
-QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 WRONG_OF_STAFF = throttle.Limit("wrong prescriptions of a pharmacist", tries=20)
 """Wrong look-ups of one pharmacist in a quarter of an hour."""
@@ -32,16 +26,6 @@ class NotFound(Refusal):
 
     status = 422
     sentence = _("No prescription was found. Please compare every letter with the sheet.")
-
-
-class NoCodeInPicture(Refusal):
-    """A photograph without a code that can be read."""
-
-    status = 422
-    sentence = _(
-        "There is no code on this picture that can be read. Please take it again from above, with the square code "
-        "large and sharp."
-    )
 
 
 def by_code(text: str, *, staff: Staff, now: datetime) -> Prescription:
@@ -69,30 +53,14 @@ def by_mobile(mobile: str, letters: str, *, staff: Staff, now: datetime) -> Pres
 
 
 def by_paper(upload: UploadedFile, *, staff: Staff, now: datetime) -> Prescription:
-    """By a photograph of the code, or by the prescription's PDF. Refuses as `by_code`, `records.take` and
-    `verification.of_pdf` do, and a picture without a code (NoCodeInPicture).
-    """
+    """By a photograph of the code, or by the prescription's PDF. Refuses as `by_code` and `shown.of_upload` do."""
     throttle.check(WRONG_OF_STAFF, str(staff.pk), now=now)
-    begins = upload.read(1024)
-    upload.seek(0)
-    if b"%PDF-" not in begins:
-        return by_code(_code_on(records.take(upload).data), staff=staff, now=now)
-    if (upload.size or 0) > records.MOST_BYTES:
-        raise records.RecordTooLarge(name=upload.name)
     try:
-        found = verification.of_pdf(upload.read())
-    except Doubtful:
-        _note_wrong("pdf", staff=staff, now=now)
+        found = shown.of_upload(upload)
+    except (NotOurs, Tampered):
+        _note_wrong("paper", staff=staff, now=now)
         raise
-    return _prescription(found, "pdf", staff=staff, now=now)
-
-
-def _code_on(picture: bytes) -> str:
-    with Image.open(io.BytesIO(picture)) as image:
-        codes = zxingcpp.read_barcodes(image.convert("L"), formats=QR_CODES)
-    for code in codes:
-        return str(code.text)
-    raise NoCodeInPicture
+    return _prescription(found, "paper", staff=staff, now=now)
 
 
 def _prescription(found: Finding, how: str, *, staff: Staff, now: datetime) -> Prescription:

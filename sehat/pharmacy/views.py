@@ -11,13 +11,15 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET, require_POST
 
 from sehat.audit import services as audit
+from sehat.kernel import devices
 from sehat.kernel.clock import now
 from sehat.kernel.errors import Refusal
+from sehat.papers.forms import PaperForm
 from sehat.pharmacy import labels as printing
 from sehat.pharmacy import looking_up, queries, services
 from sehat.pharmacy.doors import StoreRequest, own_supply, store_required
 from sehat.pharmacy.errors import MoreThanPrescribed, NoSubstitute, NothingPacked, NotToBeDispensed
-from sehat.pharmacy.forms import CodeForm, LineForm, MobileForm, PaperForm, ParcelForm
+from sehat.pharmacy.forms import CodeForm, LineForm, MobileForm, ParcelForm
 from sehat.pharmacy.models import STATES, Supply
 from sehat.pharmacy.rules import END_STATES, MOVES, STORE_CANCELS, State, Way
 from sehat.prescription import queries as prescriptions
@@ -39,6 +41,7 @@ def day(request: StoreRequest) -> HttpResponse:
     return _show_day(request, {}, template="pharmacy/day.html#orders" if request.htmx else "pharmacy/day.html")
 
 
+@devices.uses(devices.CAMERA)
 def _show_day(
     request: StoreRequest,
     wrong: dict[str, forms.Form],

@@ -40,9 +40,10 @@ def test_a_page_comes_with_every_header(web: httpx2.Client) -> None:
     page = web.get("/")
     assert page.status_code == 200
     assert "Patient Registration" in page.text
-    for header in ("Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy"):
+    for header in ("Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy"):
         assert len(page.headers.get_list(header)) == 1, header
-    assert "camera=(self)" in page.headers["Permissions-Policy"]
+    assert "camera=()" in page.headers["Permissions-Policy"]
+    assert "camera=(self)" in web.get("/verify/").headers["Permissions-Policy"]
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
     assert re.fullmatch(r"[0-9a-f]{32}", page.headers["X-Request-ID"])
     assert "Secure" in web.get("/register/").headers["Set-Cookie"]

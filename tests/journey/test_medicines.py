@@ -1,6 +1,5 @@
 """From the prescription to the door: chosen in Hindi on a telephone, prepared and sent by keyboard, told by SMS."""
 
-import json
 import re
 import subprocess
 from pathlib import Path
@@ -10,18 +9,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.consultation import scene
+from tests.journey import camera
 from tests.journey.people import WAIT
 from tests.portal import Portal
 
 pytestmark = pytest.mark.browser
-
-# Chromium on Linux brings no reader of codes: this stands where a telephone's would, and finds what it is told to.
-READER = """
-window.BarcodeDetector = class {
-  static async getSupportedFormats() { return ["qr_code"]; }
-  async detect(video) { return video.videoWidth ? [{ rawValue: CODE }] : []; }
-};
-"""
 
 
 def _context(browser: Browser, portal: Portal, language: str, width: int, session: str = "") -> BrowserContext:
@@ -147,7 +139,7 @@ def test_a_code_is_scanned_by_camera_and_read_off_a_photograph(
     store.get_by_role("button", name="Read the picture").click()
     expect(store.get_by_role("heading", name=rx["number"])).to_be_visible()
 
-    store.context.add_init_script(READER.replace("CODE", json.dumps(rx["number"])))
+    store.context.add_init_script(camera.reads(rx["number"]))
     store.goto("/pharmacy/")
     store.get_by_role("button", name="Scan with the camera").click()
     expect(store.get_by_role("heading", name=rx["number"])).to_be_visible()

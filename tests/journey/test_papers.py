@@ -3,14 +3,20 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
+from joserfc.jwk import ECKey
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from sehat.papers import statement
+from sehat.papers.statement import Statement
+from tests.consultation import scene
+from tests.journey import camera
 from tests.journey.people import WAIT
 from tests.portal import Portal
 
@@ -93,6 +99,73 @@ def test_a_doctor_looks_at_the_own_prescriptions_and_a_telephone_checks_one(
     page.locator("main form[method=post] button").click()
     expect(page.locator("#id_paper_error")).to_be_visible()
     _look(page)
+
+
+SCAN = {"en": "Scan with the camera", "hi": "कैमरे से स्कैन करें"}
+SENTENCES = {
+    "en": {
+        "NotAllowedError": "The camera is not allowed here.",
+        "NotFoundError": "There is no camera that can be used now.",
+        "slow": "Nothing could be read yet.",
+        "other": "signed by another portal",
+        "number": "Prescription number",
+    },
+    "hi": {
+        "NotAllowedError": "कैमरे की अनुमति नहीं है।",
+        "NotFoundError": "अभी कोई कैमरा काम में नहीं लिया जा सकता।",
+        "slow": "अभी कुछ पढ़ा नहीं जा सका।",
+        "other": "किसी और पोर्टल",
+        "number": "पर्चा संख्या",
+    },
+}
+
+
+def _scans(context: BrowserContext, script: str) -> tuple[Page, dict[str, str]]:
+    """Somebody with such a telephone has pressed the button on the page of verifying; and the words to be seen."""
+    page = context.new_page()
+    page.add_init_script(script)
+    page.goto("/verify/")
+    language = page.locator("html").get_attribute("lang") or ""
+    page.get_by_role("button", name=SCAN[language]).click()
+    return page, SENTENCES[language]
+
+
+def test_anybody_scans_a_code_on_the_page_itself(context: BrowserContext, portal: Portal) -> None:
+    (met,) = scene.play(portal.data, "meet", "1")
+    rx = scene.play(portal.data, "prescribe", met["ref"], "en")
+    page, _words = _scans(context, camera.reads(f"https://opd.example.in/verify/?number={rx['number']}"))
+    expect(page.locator(".notice.ok")).to_contain_text(rx["number"])
+    _look(page)
+
+
+def test_the_code_of_another_portal_has_its_sentence(context: BrowserContext) -> None:
+    key = ECKey.generate_key("P-256")
+    stated = Statement("RX-7K3M-9QTD-E", date(2026, 11, 23), "KMC-1", "uGALHHlRJivwZWt-xry3gQ")
+    code = statement.sign(stated, ECKey.import_key({**key.as_dict(private=True), "kid": "foreign1"}))
+    page, words = _scans(context, camera.reads(f"https://other.example/verify/?qr={code}"))
+    expect(page.locator(".notice.error")).to_contain_text(words["other"])
+    _look(page)
+
+
+@pytest.mark.parametrize("error", ["NotAllowedError", "NotFoundError"])
+def test_a_camera_refused_or_missing_leaves_the_number(context: BrowserContext, error: str) -> None:
+    page, words = _scans(context, camera.fails(error))
+    expect(page.get_by_role("alert")).to_contain_text(words[error])
+    expect(page.get_by_label(words["number"])).to_be_in_viewport()
+    _look(page)
+
+
+def test_a_code_that_is_not_read_is_helped_and_can_be_stopped(context: BrowserContext) -> None:
+    context.clock.install()
+    page, words = _scans(context, camera.reads("").replace('[{ rawValue: "" }]', "[]"))
+    expect(page.locator("video")).to_be_visible()
+    _look(page)
+    context.clock.run_for(13_000)
+    expect(page.get_by_text(words["slow"])).to_be_visible()
+    _look(page)
+    page.locator("[data-part=stop]").click()
+    expect(page.locator("video")).to_be_hidden()
+    expect(page.locator("[data-part=start]")).to_be_focused()
 
 
 def test_hq_finds_the_door_to_a_record(context: BrowserContext, portal: Portal) -> None:

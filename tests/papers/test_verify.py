@@ -236,8 +236,8 @@ def test_bad_papers_get_a_sentence(issued: Prescription, tmp_path: Path) -> None
         paper.save(rewritten)
     middle = len(pdf) // 2
     wrong = {
-        b"no pdf at all": "no PDF, or it is damaged",
-        b"": "no PDF, or it is damaged",
+        b"no pdf at all": "neither a PDF nor a picture",
+        b"": "is empty",
         b"%PDF-1.7\nbroken": "no PDF, or it is damaged",
         blank.getvalue(): "not made by this portal",
         rewritten.getvalue(): "changed after it was signed",
@@ -290,7 +290,54 @@ def test_an_address_may_have_so_many_papers_checked(db: None) -> None:
 def test_the_page_without_a_file_says_what_to_do(db: None) -> None:
     response = Client().post(reverse("papers:verify"))
     assert response.status_code == 422
-    assert "as it was downloaded" in _words(response)
+    assert "Please choose a picture or a PDF." in _words(response)
+
+
+def _photo(*texts: str, side: int = 1200) -> bytes:
+    """A photograph on which these codes lie side by side."""
+    picture = Image.new("RGB", (side * max(1, len(texts)), side), "white")
+    for place, text in enumerate(texts):
+        code = io.BytesIO()
+        segno.make_qr(text).save(code, kind="png", scale=8, border=6)
+        picture.paste(Image.open(code), (place * side, 0))
+    photo = io.BytesIO()
+    picture.save(photo, "JPEG")
+    return photo.getvalue()
+
+
+def test_a_photo_of_the_code_is_read(issued: Prescription, tmp_path: Path) -> None:
+    scanned = _scan(_pdf(issued), tmp_path)
+    page = _words(_upload(_photo(scanned)))
+    assert "<h2>Valid</h2>" in page
+    assert "Checked: it is the portal" in page
+    for clinical in ("Asha", "Fever", "PARACETAMOL", issued.ref):
+        assert clinical not in page
+
+
+def test_another_code_beside_it_does_not_mislead(issued: Prescription, tmp_path: Path) -> None:
+    """The chemist's own sticker with the code to pay by."""
+    assert "<h2>Valid</h2>" in _words(_upload(_photo("upi://pay?pa=chemist@bank", _scan(_pdf(issued), tmp_path))))
+
+
+def test_bad_photos_get_a_sentence_beside_the_field(issued: Prescription, forged: Callable[[str], str]) -> None:
+    for photo, words in {
+        _photo(): "no code on this picture",
+        _photo("upi://pay?pa=chemist@bank"): "no code of a prescription",
+        _photo(f"https://other.example/verify/?qr={forged('foreign1')}"): "signed by another portal",
+        _photo(f"https://here.example/verify/?qr={forged(str(keys.code_key().kid))}"): "changed after it was signed",
+        _photo()[:400]: "damaged",
+        _photo() + b"0" * 5 * 1024 * 1024: "larger than 5 MB",
+    }.items():
+        response = _upload(photo)
+        assert response.status_code == 422, words
+        assert re.search(f'id="id_paper_error">[^<]*{words}', _words(response)), words
+
+
+def test_the_camera_is_for_the_pages_that_scan_or_call(db: None) -> None:
+    may = {"papers:verify": "camera=(self), microphone=()", "consultation:check": "camera=(self), microphone=(self)"}
+    for page in ("papers:verify", "consultation:check", "site:home", "registration:start", "accounts:login"):
+        told = Client().get(reverse(page)).headers["Permissions-Policy"]
+        assert told.startswith(may.get(page, "camera=(), microphone=()")), page
 
 
 def _verify(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
