@@ -17,6 +17,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from sehat.accounts import throttle
 from sehat.api import services as apps
 from sehat.audit import services as audit
+from sehat.consultation import inviting
 from sehat.consultation import services as consultations
 from sehat.desk import services as desk
 from sehat.kernel import clock, files
@@ -141,6 +142,7 @@ def start() -> None:
             outbox,
             Loop("calls", lambda: desk.sweep(now=now()), pause=1),
             Loop("expiry", lambda: tokens.expire_due(now=now()), pause=10),
+            Loop("invitations", lambda: inviting.sweep(now=now()), pause=5),
             Loop("left consultations", lambda: consultations.sweep(now=now()), pause=30),
             Loop("closing", lambda: waiting.tell_closing(now=now()), pause=60),
             Loop("left files", lambda: sweep_files(now=now()), pause=1800),

@@ -235,6 +235,9 @@ TRUSTED_PROXIES = env.networks("SEHAT_TRUSTED_PROXIES", "127.0.0.1,::1")
 # The OPD day (domain.md); numbers that AFMS may change.
 CALL_NOW_SECONDS = env.seconds("SEHAT_CALL_NOW_SECONDS", 120)
 ANSWER_SECONDS = env.seconds("SEHAT_ANSWER_SECONDS", 30)
+# A third person: what it takes to read the question and to ask at home, and to look up from what one is reading. Ours.
+CONSENT_SECONDS = env.seconds("SEHAT_CONSENT_SECONDS", 60)
+INVITED_SECONDS = env.seconds("SEHAT_INVITED_SECONDS", 60)
 TOKENS_OPEN_MINUTES_BEFORE = 30
 OPEN_AT_ANY_HOUR = SEHAT_DEMO
 # A missed Call Now sends to the back of the line; a number here lets the first miss fall behind so many only.

@@ -1,13 +1,17 @@
 """Doors to the invitations of a third person."""
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, QuerySet
 
 from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
 from sehat.consultation import queries
 from sehat.consultation.models import Consultation, Invitation
-from sehat.consultation.rules import OPEN_INVITATION, Invited
+from sehat.consultation.rules import OPEN_INVITATION, UNANSWERED, Invited
 from sehat.kernel.prepared import prepared
+
+SWEEP_AT_ONCE = 200
 
 
 def of_guest(staff: int, ref: str) -> Invitation | None:
@@ -65,6 +69,17 @@ def ringing_for(staff: int) -> Invitation | None:
     found = Invitation.objects.filter(doctor__staff=staff, state__in=(Invited.RINGING, Invited.JOINED))
     people = found.select_related("doctor__staff", "consultation__doctor__staff", "consultation__doctor__opd")
     return people.order_by().first()
+
+
+@prepared
+def _overdue(now: datetime) -> QuerySet[Invitation]:
+    due = Invitation.objects.filter(state__in=[*UNANSWERED], deadline__lte=now)
+    return due.order_by("deadline")[:SWEEP_AT_ONCE]
+
+
+def overdue(*, now: datetime) -> list[Invitation]:
+    """Invitations that wait for an answer whose time is over, at most `SWEEP_AT_ONCE`."""
+    return _overdue(now)
 
 
 @prepared

@@ -3,8 +3,9 @@
 Every step is a compare-and-set on the invitation; pages and desks are told after commit.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from sehat import live
@@ -15,7 +16,7 @@ from sehat.clinic.rules import DoctorState
 from sehat.consultation import invitations
 from sehat.consultation.errors import AlreadyAsked, ConsultationOver, InvitationGone, NotToBeAsked
 from sehat.consultation.models import Consultation, Invitation
-from sehat.consultation.rules import OPEN_INVITATION, Invited
+from sehat.consultation.rules import OPEN_INVITATION, UNANSWERED, Invited
 from sehat.desk import services as desk
 from sehat.desk.errors import DeskBusy
 from sehat.live import topics
@@ -38,7 +39,10 @@ def invite(*, consultation: Consultation, doctor: Doctor, now: datetime) -> Invi
         raise NotToBeAsked
     try:
         with transaction.atomic():
-            invitation = Invitation.objects.create(consultation=consultation, doctor=doctor, asked_at=now)
+            deadline = now + timedelta(seconds=settings.CONSENT_SECONDS)
+            invitation = Invitation.objects.create(
+                consultation=consultation, doctor=doctor, asked_at=now, deadline=deadline
+            )
             _record(invitation, "consultation.invite", actor=consultation.doctor)
             _tell(invitation)
     except IntegrityError:
@@ -48,13 +52,16 @@ def invite(*, consultation: Consultation, doctor: Doctor, now: datetime) -> Invi
 
 def answer(*, invitation: Invitation, agreed: bool, now: datetime) -> None:
     """The patient's yes or no, kept as the consent. Refuses one that is not open any more (InvitationGone)."""
-    to = Invited.RINGING if agreed else Invited.REFUSED
     with transaction.atomic():
-        _move(invitation, Invited.ASKING, to, answered_at=now, **({} if agreed else {"ended_at": now}))
+        if agreed:
+            deadline = now + timedelta(seconds=settings.INVITED_SECONDS)
+            _move(invitation, Invited.ASKING, Invited.RINGING, answered_at=now, deadline=deadline)
+        else:
+            _move(invitation, Invited.ASKING, Invited.REFUSED, answered_at=now, ended_at=now)
         patient = invitation.consultation.token.patient
         audit.record(actor=patient, action="consultation.consent", subject=invitation, agreed=agreed)
         if agreed:
-            live.after_commit(topics.doctor(invitation.doctor_id), {"kind": "state"})
+            _tell_desk(invitation)
 
 
 def join(*, invitation: Invitation, now: datetime) -> None:
@@ -104,10 +111,29 @@ def close(consultation: Consultation, *, now: datetime) -> Invitation | None:
             _leave(invitation, now=now)
         else:
             _move(invitation, Invited(invitation.state), Invited.WITHDRAWN, ended_at=now)
-            live.after_commit(topics.doctor(invitation.doctor_id), {"kind": "state"})
+            _tell_desk(invitation)
     except InvitationGone:
         return None  # it ended by itself just now
     return invitation
+
+
+def sweep(*, now: datetime) -> int:
+    """End the invitations that nobody has answered in time: the patient (`CONSENT_SECONDS`), or the invited doctor
+    (`INVITED_SECONDS`). Returns how many; any process may run it any time.
+    """
+    return sum(_end_unanswered(invitation, now=now) for invitation in invitations.overdue(now=now))
+
+
+def _end_unanswered(invitation: Invitation, *, now: datetime) -> bool:
+    waited = Invited(invitation.state)
+    try:
+        with transaction.atomic():
+            _move(invitation, waited, UNANSWERED[waited], ended_at=now)
+            audit.record(actor=None, action="consultation.no_answer", subject=invitation, state=invitation.state)
+            _tell_desk(invitation)
+    except InvitationGone:
+        return False  # answered or taken back just now
+    return True
 
 
 def _leave(invitation: Invitation, *, now: datetime) -> None:
@@ -134,6 +160,10 @@ def _move(invitation: Invitation, frm: Invited, to: Invited, **changes: object) 
 
 def _tell(invitation: Invitation) -> None:
     live.after_commit(topics.consultation(invitation.consultation_id), {"kind": "changed"})
+
+
+def _tell_desk(invitation: Invitation) -> None:
+    live.after_commit(topics.doctor(invitation.doctor_id), {"kind": "state"})
 
 
 def _record(invitation: Invitation, action: str, *, actor: Doctor) -> None:

@@ -11,6 +11,7 @@ from sehat.consultation.rules import (
     FEEDBACK_LENGTH,
     MESSAGE_LENGTH,
     OPEN_INVITATION,
+    UNANSWERED,
     WORST,
     Evidence,
     Invited,
@@ -30,7 +31,9 @@ INVITED = {
     Invited.JOINED: _("In the call"),
     Invited.LEFT: _("Has left"),
     Invited.REFUSED: _("The patient said no"),
+    Invited.SILENT: _("No answer from the patient"),
     Invited.DECLINED: _("Declined"),
+    Invited.MISSED: _("No answer"),
     Invited.WITHDRAWN: _("Taken back"),
 }
 OUTCOMES = {
@@ -95,6 +98,7 @@ class Invitation(Base):
     doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="+")
     state = models.CharField(max_length=9, choices=INVITED, default=Invited.ASKING)
     asked_at = models.DateTimeField()
+    deadline = models.DateTimeField(null=True)  # for the patient's answer while asking, for the doctor's while ringing
     answered_at = models.DateTimeField(null=True)  # by the patient: yes unless REFUSED
     joined_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -113,7 +117,10 @@ class Invitation(Base):
                 fields=["doctor"], condition=Q(state__in=OPEN_INVITATION), name="one_open_invitation_per_doctor"
             ),
         ]
-        indexes = [models.Index(fields=["consultation", "-id"], name="invitation_by_consultation")]
+        indexes = [
+            models.Index(fields=["consultation", "-id"], name="invitation_by_consultation"),
+            models.Index(fields=["deadline"], condition=Q(state__in=[*UNANSWERED]), name="invitation_by_deadline"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.consultation_id} {self.doctor_id} {self.state}"

@@ -29,11 +29,15 @@ class Invited(StrEnum):
     JOINED = "joined"
     LEFT = "left"
     REFUSED = "refused"  # by the patient
+    SILENT = "silent"  # the patient did not answer in time
     DECLINED = "declined"  # by the invited doctor
+    MISSED = "missed"  # the invited doctor did not answer in time
     WITHDRAWN = "withdrawn"  # by the doctor who invited, or with the end of the call
 
 
-OPEN_INVITATION = (Invited.ASKING, Invited.RINGING, Invited.JOINED)
+UNANSWERED = {Invited.ASKING: Invited.SILENT, Invited.RINGING: Invited.MISSED}
+"""What becomes of an invitation that waits for an answer when its time is over: nothing rings for ever."""
+OPEN_INVITATION = (*UNANSWERED, Invited.JOINED)
 
 
 class Outcome(StrEnum):

@@ -170,6 +170,15 @@ def _prescribe(ref: str, language: str) -> dict[str, str]:
     return {"ref": issued.ref, "number": issued.number, "mobile": patient.mobile}
 
 
+def _late(ref: str) -> dict[str, str]:
+    """The time to answer the invitation that stands open is over."""
+    from sehat.consultation.models import Invitation
+    from sehat.kernel.clock import now
+
+    Invitation.objects.filter(consultation__ref=ref, ended_at=None).update(deadline=now())
+    return {}
+
+
 def _evidence(ref: str) -> dict[str, list[int]]:
     """What each side's browser has reported."""
     from sehat.consultation.models import CallEvidence
@@ -188,6 +197,7 @@ if __name__ == "__main__":
         "meet": lambda count: [_meet() for _ in range(int(count))],
         "complete": _complete,
         "evidence": _evidence,
+        "late": _late,
         "prescribe": _prescribe,
     }
     sys.stdout.write(json.dumps(acts[verb](*words)))

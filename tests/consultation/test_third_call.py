@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.consultation import scene
 from tests.consultation.test_call import PATIENCE, Call, Meet, Side, meeting
 from tests.portal import Portal
 
@@ -120,4 +121,24 @@ def test_a_patient_who_says_no_is_not_looked_at(meet: Meet) -> None:
     call.patient.page.get_by_role("button", name="No", exact=True).click()
     expect(call.doctor.page.locator("#state")).to_contain_text(f"The patient does not want {call.guest_name}")
     expect(guest.page.get_by_role("button", name="Join the call")).to_have_count(0)
+    call.patient.sees()
+
+
+def test_a_desk_that_nobody_answers_stops_ringing_and_the_doctor_asks_again(meet: Meet, portal: Portal) -> None:
+    call = meet()
+    guest = call.guest()
+    guest.page.goto(guest.address)
+    state = call.doctor.page.locator("#state")
+    _ask(call)
+    scene.play(portal.data, "late", call.ref)
+    expect(state).to_contain_text("No answer from the patient")
+    expect(call.patient.page.locator("#state")).to_contain_text(f"{call.guest_name} is not asked to come in")
+
+    call.doctor.page.get_by_role("button", name="Ask the patient first").click()
+    call.patient.page.get_by_role("button", name="Yes, I agree").click()
+    expect(guest.page.get_by_role("button", name="Join the call")).to_be_visible()
+    scene.play(portal.data, "late", call.ref)
+    expect(guest.page.get_by_role("button", name="Join the call")).to_have_count(0)
+    expect(state).to_contain_text(f"No answer from {call.guest_name}.")
+    expect(call.doctor.page.get_by_label("Doctor", exact=True)).to_be_visible()
     call.patient.sees()
