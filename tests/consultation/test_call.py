@@ -88,10 +88,12 @@ _scenes: dict[Path, list[dict[str, str]]] = {}  # set in one go: starting Django
 
 
 @contextmanager
-def meeting(portal: Portal, browser: Browser, doctors: Browser | None = None) -> Iterator[Meet]:
+def meeting(
+    portal: Portal, browser: Browser, doctors: Browser | None = None, guests: Browser | None = None
+) -> Iterator[Meet]:
     """Opens calls on a portal, closes their browsers, and finds no error in their scripts.
 
-    The patient sits at `browser`, and so does the doctor, if no other is named.
+    The patient sits at `browser`, and so do the doctor and the doctor to be invited, if no others are named.
     """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
@@ -115,7 +117,7 @@ def meeting(portal: Portal, browser: Browser, doctors: Browser | None = None) ->
             scene["ref"],
             side(browser, scene["patient"], path, "Doctor's video", init + both),
             side(doctors or browser, scene["doctor"], f"{path}doctor/", "Patient's video", both),
-            lambda: side(doctors or browser, scene["guest"], "/desk/", "Patient's video", both),
+            lambda: side(guests or browser, scene["guest"], "/desk/", "Patient's video", both),
             scene["guest_name"],
         )
         for one in (call.patient, call.doctor):

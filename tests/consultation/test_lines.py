@@ -1,6 +1,6 @@
 """The lines of a call: through a real coturn, without UDP, weak, moved to another network in the middle.
 
-Portal, relay, patient and doctor are hosts of their own (tests/lines.py).
+Portal, relay, patient, doctor and invited doctor are hosts of their own (tests/lines.py).
 """
 
 import re
@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
 from tests.consultation.relay import SECRET, Relay
-from tests.consultation.test_call import COUNTERS, Meet, meeting
+from tests.consultation.test_call import COUNTERS, PATIENCE, Meet, meeting
+from tests.consultation.test_third_call import invited
 from tests.faults.hosts import hosts
 from tests.lines import Line, chromium, lead_home
 from tests.portal import Portal, end, start
@@ -62,24 +63,26 @@ class Stage:
     relay: Relay
     patient: Line
     doctor: Line
-    browsers: tuple[Browser, Browser]
+    guest: Line
+    browsers: tuple[Browser, Browser, Browser]
 
 
 @pytest.fixture(scope="module")
 def stage(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Four hosts; the browsers are Chromiums of their own."""
+    """Five hosts; the browsers are Chromiums of their own."""
     folder = tmp_path_factory.mktemp("stage")
-    with hosts("portal", "patient", "doctor") as (middle, patient, doctor):
+    with hosts("portal", "patient", "doctor", "guest") as (middle, patient, doctor, guest):
         relay = Relay(middle, folder)
         portal, process = start(folder / "var", middle, TURN_URLS=relay.urls, TURN_SECRET=SECRET)
         try:
             relay.start()
-            lead_home(middle, [patient, doctor], int(portal.address.rpartition(":")[2]))
+            lead_home(middle, [patient, doctor, guest], int(portal.address.rpartition(":")[2]))
             with (
                 chromium(playwright, patient, folder, relay.trusted) as his,
                 chromium(playwright, doctor, folder) as hers,
+                chromium(playwright, guest, folder) as third,
             ):
-                yield Stage(portal, relay, Line(patient), Line(doctor), (his, hers))
+                yield Stage(portal, relay, Line(patient), Line(doctor), Line(guest), (his, hers, third))
         finally:
             relay.kill()
             end(process)
@@ -186,6 +189,28 @@ def test_a_weak_line_keeps_the_sound_and_gets_its_picture_back(meet: Meet, stage
 
     camera.click()
     doctor.sees()
+
+
+def test_of_three_people_it_is_said_whose_line_is_weak(meet: Meet, stage: Stage) -> None:
+    call = meet()
+    guest = invited(call)
+    both = (call.patient, call.doctor)
+    for side in both:
+        third = side.page.locator("#third-how")
+        expect(third).to_have_text(call.guest_name, timeout=PATIENCE)
+    stage.guest.narrow(150)
+    try:
+        for side in both:
+            third = side.page.locator("#third-how")
+            expect(third).to_have_text(f"{call.guest_name}: weak line, sound only", timeout=40_000)
+            expect(side.page.locator("#how")).to_have_text(CONNECTED)
+            side.sees()  # the other picture goes on
+        expect(guest.page.locator("#how")).to_have_text(f"Asha Verma: {PAUSED}", timeout=40_000)
+        expect(guest.page.locator("#third-how")).to_have_text("Lt Col Arvind Rao: weak line, sound only")
+    finally:
+        stage.guest.widen()
+    for side in both:
+        expect(side.page.locator("#third-how")).to_have_text(call.guest_name, timeout=60_000)
 
 
 def test_a_line_of_1_mbit_that_loses_three_of_a_hundred_carries_everything(meet: Meet, stage: Stage) -> None:

@@ -42,7 +42,7 @@ def _opd(call: Call) -> str:
     return f"Ward {call.guest_name.split()[-1]}"
 
 
-def _invited(call: Call) -> Side:
+def invited(call: Call) -> Side:
     """The other doctor, in the call."""
     guest = call.guest()
     guest.page.goto(guest.address)
@@ -63,7 +63,7 @@ def _sees_two(side: Side, other: str) -> None:
 def test_three_see_and_hear_each_other_and_write(meet: Meet) -> None:
     call = meet()
     call.patient.sees()
-    guest = _invited(call)
+    guest = invited(call)
     _sees_two(guest, "Doctor's video")
     _sees_two(call.patient, "Video of the third person")
     _sees_two(call.doctor, "Video of the third person")
@@ -90,7 +90,7 @@ def test_three_see_and_hear_each_other_and_write(meet: Meet) -> None:
 
 def test_the_invited_doctor_leaves_and_the_call_goes_on(meet: Meet) -> None:
     call = meet()
-    guest = _invited(call)
+    guest = invited(call)
     _sees_two(call.patient, "Video of the third person")
     address = guest.page.url
     guest.page.get_by_role("button", name="Leave the call").click()
@@ -106,7 +106,7 @@ def test_the_invited_doctor_leaves_and_the_call_goes_on(meet: Meet) -> None:
 
 def test_who_is_sent_out_is_led_to_the_desk(meet: Meet) -> None:
     call = meet()
-    guest = _invited(call)
+    guest = invited(call)
     guest.sees()
     call.doctor.page.get_by_role("button", name="Send out").click()
     guest.page.wait_for_url("**/desk/", timeout=PATIENCE)

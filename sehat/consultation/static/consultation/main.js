@@ -52,7 +52,7 @@ function onLine(up) {
     signal.send({ kind: "here", page: self });
     ask();
   } else if (room.first?.state !== "connected") {
-    view.line(room.first ? "lost" : "connecting");
+    view.line("theirs", room.first ? "lost" : "connecting");
   }
 }
 
@@ -139,11 +139,11 @@ async function refreshState() {
   }
 }
 
-function follow({ call, go, guest }) {
+function follow({ call, go, third }) {
   if (go) location.assign(go);
   else if (call === "ended") stop(null);
-  if (invited && !guest) room.only(BOTH);
-  invited = Boolean(guest);
+  if (invited && !third) room.only(BOTH);
+  invited = Boolean(third);
 }
 
 document.getElementById("state").addEventListener("submit", async (event) => {
@@ -165,7 +165,7 @@ function stop(card) {
   if (card) say({ bye: true });
   room.close();
   media.stop();
-  view.line("ended");
+  view.line("theirs", "ended");
   view.ended(card);
   if (card) {
     signal.close();

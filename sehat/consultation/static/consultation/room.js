@@ -1,8 +1,8 @@
 /**
  * Who else is in the call: the other side, and a third person where one was invited. One line to each (a mesh).
  *
- * The line between patient and doctor is the one whose words stand over the picture and whose seconds count; of the
- * third person's there is the picture. Knows no DOM and no socket.
+ * The words of each line stand with its picture; the seconds of the line between patient and doctor count. Knows no
+ * DOM and no socket.
  */
 
 import { Evidence } from "./evidence.js";
@@ -47,7 +47,7 @@ export class Room {
     this.tell();
   }
 
-  /** The line whose words are shown. */
+  /** The line to the other side. */
   get first() {
     return this.#peers.get(this.#first);
   }
@@ -80,6 +80,7 @@ export class Room {
   /** The third person has left, or was sent out. */
   only(sides) {
     for (const side of this.#peers.keys()) if (!sides.includes(side)) this.#end(side);
+    this.#view.third(false);
   }
 
   put(kind) {
@@ -111,7 +112,7 @@ export class Room {
     const place = this.#place(side);
     const isFirst = side === this.#first;
     this.#view.clear(place);
-    this.#view.third(this.#peers.size > 0 || !isFirst);
+    if (!isFirst) this.#view.third(true);
     const evidence = isFirst && this.#side !== "guest" ? this.#evidence : new Evidence({ video: 0, audio: 0, drops: 0 });
     const peer = new Peer({
       page,
@@ -122,7 +123,7 @@ export class Room {
       settled: () => this.#settled,
       send: (message) => this.#say({ to: page, ...message }),
       onTrack: (track) => this.#view.show(place, track),
-      onWord: (word) => isFirst && this.#view.line(word),
+      onWord: (word) => this.#view.line(place, word),
       onPaused: (paused) => isFirst && this.#view.paused(paused),
     });
     this.#peers.set(side, peer);
@@ -133,8 +134,7 @@ export class Room {
     this.#peers.get(side)?.close();
     this.#peers.delete(side);
     this.#view.clear(this.#place(side));
-    if (side === this.#first) this.#view.line("gone");
-    else this.#view.third(false);
+    this.#view.line(this.#place(side), "gone");
   }
 
   #place(side) {

@@ -9,6 +9,9 @@ export class View {
   #words = new Map();
   #streams = { theirs: new MediaStream(), third: new MediaStream() };
   #how = element("how");
+  #names = { first: "", third: "" };
+  #line = null; // how the line to the other side is
+  #third = { line: "connecting", devices: null };
   #chatSeen = true;
 
   /** @param {{onToggle, onLeave, onRetry, onHere}} acts what the buttons do */
@@ -36,11 +39,11 @@ export class View {
     }).observe(element("chat").querySelector("ol"));
   }
 
-  /** Say how the line is: one of the words in the page's template. */
-  line(word) {
-    const text = this.#words.get(word).textContent;
-    if (this.#how.textContent !== text) this.#how.textContent = text; // spoken once, not at every call
-    element("stage").dataset.line = word;
+  /** Say how the line to `place` is: one of the words in the page's template. */
+  line(place, word) {
+    if (place === "third") this.#third.line = word;
+    else this.#line = word;
+    this.#say();
   }
 
   /** A card over the page, with how to go on; null takes it away. */
@@ -69,7 +72,9 @@ export class View {
   /** Whether a third person is in the call. */
   third(there) {
     element("stage").classList.toggle("three", there);
-    element("third").hidden = !there;
+    element("third-frame").hidden = !there;
+    if (!there) this.#third = { line: "connecting", devices: null };
+    this.#say();
   }
 
   /** Own device: switched on or off by the person, and there or not. */
@@ -92,8 +97,12 @@ export class View {
   /** What somebody sends, as that page says itself; `paused` when its picture does not fit through the line. */
   theirs(place, { audio, video }, paused) {
     element(place).classList.toggle("dark", !video || paused);
-    if (place === "third") return;
     const word = { "true,false": "no-picture", "false,true": "no-sound", "false,false": "no-both" }[`${audio},${video}`];
+    if (place === "third") {
+      this.#third.devices = word;
+      this.#say();
+      return;
+    }
     const note = element("theirs-note");
     note.hidden = !word;
     note.textContent = word ? this.#words.get(word).textContent : "";
@@ -102,8 +111,10 @@ export class View {
   /** Where the consultation stands: the server's own words take the place of the old ones. */
   state(html) {
     if (html !== null) element("state").innerHTML = html;
-    const { call = "ended", go = "", guest = "" } = element("state").firstElementChild?.dataset ?? {};
-    return { call, go, guest };
+    const { call = "ended", go = "", first = "", third = "" } = element("state").firstElementChild?.dataset ?? {};
+    this.#names = { first, third };
+    this.#say();
+    return { call, go, third };
   }
 
   /** The picture is over; where a card says why, the line says nothing. */
@@ -118,6 +129,26 @@ export class View {
   /** Something new was written while the chat may be out of sight. */
   news() {
     element("news").hidden = this.#chatSeen;
+  }
+
+  /** The words of both lines. Of three people it is said whose line is meant. */
+  #say() {
+    if (this.#line) {
+      const word = this.#words.get(this.#line).textContent;
+      const named = element("stage").matches(".three") && /^(weak|lost)/.test(this.#line);
+      this.#write(this.#how, named ? `${this.#names.first}: ${word}` : word);
+      element("stage").dataset.line = this.#line;
+    }
+    const { line, devices } = this.#third;
+    const stands = line === "connected" || line === "weak-low";
+    const word = this.#words.get(`third-${(stands && devices) || line}`).textContent;
+    this.#write(element("third-how"), word ? `${this.#names.third}: ${word}` : this.#names.third);
+    element("third-frame").dataset.line = line;
+  }
+
+  /** Spoken once, and not each time that it is said. */
+  #write(place, text) {
+    if (place.textContent !== text) place.textContent = text;
   }
 
   /** Some browsers give no sound before a touch: then the picture comes without, and a button asks for it. */
