@@ -1,5 +1,6 @@
 """The shared cast: the people whom the tests speak of. Each is made only where a test asks for her or him."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
@@ -35,13 +36,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 PASSWORD = "a-long-enough-password"
+CALLS = ("tests/consultation/", "tests/deploy/test_restart", "tests/journey/test_opd_day")
+"""Where two browsers show each other pictures."""
+OWN_SERVERS = {"prepared", "production"}
+"""Fixtures that start servers of their own, whatever database the tests run on."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several workers one takes all browser tests: they share a portal, and would fight for the CPU."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deal the tests out to the workers: calls first and all to one, as two at once would fight for the CPU.
+
+    Other tests with a browser go by module. What brings its own servers runs once, in the run on SQLite.
+    """
+    calls, own = [], []
     for item in items:
+        if OWN_SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.own_servers)
+        if item.get_closest_marker("own_servers"):
+            own.append(item)
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            is_call = any(part in item.nodeid for part in CALLS)
+            item.add_marker(pytest.mark.xdist_group("calls" if is_call else item.path.stem))
+            calls += [item] * is_call
+    items.sort(key=lambda item: item not in calls)
+    if os.environ.get("SEHAT_TEST_DATABASE_URL"):
+        config.hook.pytest_deselected(items=own)
+        items[:] = [item for item in items if item not in own]
 
 
 @pytest.fixture(autouse=True)

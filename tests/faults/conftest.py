@@ -1,6 +1,5 @@
 """Houses to be shaken: their databases and files are prepared once and copied."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,15 +10,6 @@ from tests.faults.house import House
 from tests.servers import Cluster, cluster
 
 NewHouse = Callable[[str], House]
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that bring their own servers run once, in the run on SQLite, and not again in that on PostgreSQL."""
-    if not os.environ.get("SEHAT_TEST_DATABASE_URL"):
-        return
-    own = [item for item in items if item.get_closest_marker("own_servers")]
-    config.hook.pytest_deselected(items=own)
-    items[:] = [item for item in items if item not in own]
 
 
 @pytest.fixture(scope="session")
