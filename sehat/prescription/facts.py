@@ -1,6 +1,7 @@
 """What was asked and measured, in pairs, as the sheet carries both languages."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sehat.papers.said import Said
 from sehat.prescription.diagnoses import classification
@@ -40,7 +41,7 @@ class Fact:
 
 
 def facts(clinical: Clinical) -> list[Fact]:
-    """Everything that was asked or measured; nothing where nothing was."""
+    """Everything that was asked or measured, and that allergies were not, where they were not."""
     found = []
     if clinical.adult_name:
         relation = _ADULTS.get(clinical.adult_relation, Said(clinical.adult_relation, clinical.adult_relation))
@@ -54,9 +55,7 @@ def facts(clinical: Clinical) -> list[Fact]:
         english = ", ".join(f"{one.name} ({one.code})" for one in symptoms)
         hindi = ", ".join(f"{one.hindi or one.name} ({one.code})" for one in symptoms)
         found.append(Fact(Said("Symptoms", "लक्षण"), Said(english, hindi)))
-    if clinical.allergies is not None:
-        words = ", ".join(clinical.allergies)
-        found.append(Fact(Said("Allergies", "एलर्जी"), Said(words or "none known", words or "कोई ज्ञात नहीं")))
+    found.append(Fact(Said("Allergies", "एलर्जी"), _allergies(clinical)))
     if clinical.in_use:
         words = ", ".join(clinical.in_use)
         found.append(Fact(Said("Already taking", "पहले से चल रही दवाएँ"), Said(words, words)))
@@ -65,13 +64,29 @@ def facts(clinical: Clinical) -> list[Fact]:
     if said := _PREGNANCIES.get(Pregnancy(clinical.pregnancy)):
         found.append(Fact(Said("Pregnancy", "गर्भ"), said))
     if clinical.lmp:
-        day = f"{clinical.lmp.day} {clinical.lmp:%b %Y}"
-        found.append(Fact(Said("LMP", "पिछली माहवारी"), Said(day, day)))
+        found.append(Fact(Said("LMP", "पिछली माहवारी"), _day(clinical.lmp)))
     if clinical.kidney_disease:
         found.append(Fact(Said("Kidneys", "गुर्दे"), Said("disease", "रोग")))
+    if clinical.seen_on:
+        found.append(Fact(Said("Seen in person", "सामने बैठकर देखा"), _day(clinical.seen_on)))
+    if clinical.no_emergency:
+        looked_into = Said("looked into, no emergency", "जाँच लिए, आपात स्थिति नहीं")
+        found.append(Fact(Said("Signs of an emergency", "आपात स्थिति के लक्षण"), looked_into))
     if clinical.vitals:
         found.append(Fact(Said("Vitals", "जाँच के अंक"), _measured(clinical)))
     return found
+
+
+def _allergies(clinical: Clinical) -> Said:
+    if clinical.allergies is None:
+        return Said("not asked", "पूछा नहीं गया")
+    words = ", ".join(clinical.allergies)
+    return Said(words or "none known", words or "कोई ज्ञात नहीं")
+
+
+def _day(day: date) -> Said:
+    words = f"{day.day} {day:%b %Y}"
+    return Said(words, words)
 
 
 def _measured(clinical: Clinical) -> Said:

@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from sehat.prescription import amounts, dosage, rules
@@ -37,6 +37,8 @@ CLASSES_AS_SAID = {"sulfa": "sulfonamide", "sulpha": "sulfonamide", "painkiller"
 """Classes as patients call them."""
 
 LEAST_LETTERS = 3
+LEAST_LETTERS_OF_A_TYPO = 6
+"""Shorter words are too like each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ class Formulary:
             self._by_name |= more
         for words, group in CLASSES_AS_SAID.items():
             self._by_name[words] = [medicine for medicine in self.lines if medicine.group == group]
+        # The form asks for the same words at every change.
+        self._recognised = lru_cache(maxsize=1024)(self._recognise)
         self._names = [
             (
                 m,
@@ -208,14 +212,19 @@ class Formulary:
         return self._by_code.get(key) or self._by_label.get(" ".join(key.split()))
 
     def recognise(self, words: str) -> list[Medicine]:
-        """The lines that a free text names, by generic, brand, substance or class (`Telma 40, insulin at night`)."""
-        text = f" {_plain(words)} "
-        return [
-            medicine
-            for name, lines in self._by_name.items()
-            if f" {name} " in text or f" {name}s " in text
-            for medicine in lines
-        ]
+        """The lines that a free text names, by generic, brand, substance or class (`Telma 40, insulin at night`). A
+        word of six letters or more may have one typo (`penicilin`, `amoxycillin`).
+        """
+        return list(self._recognised(_plain(words)))
+
+    def _recognise(self, text: str) -> tuple[Medicine, ...]:
+        spaced = f" {text} "
+        names = [name for name in self._by_name if f" {name} " in spaced or f" {name}s " in spaced]
+        known = {part for name in names for part in (*name.split(), f"{name}s")}
+        for word in text.split():
+            if len(word) >= LEAST_LETTERS_OF_A_TYPO and word not in known:
+                names += [name for name in self._by_name if is_one_typo_from(name, word)]
+        return tuple(medicine for name in dict.fromkeys(names) for medicine in self._by_name[name])
 
     def search(self, words: str, *, limit: int = 8) -> list[Medicine]:
         """Best lines for what was typed: generic, Indian brand or class, then form and strength; one typo is
@@ -278,6 +287,11 @@ def begins_with_one_typo(name: str, typed: str) -> bool:
         or name.startswith(rest, at + 1)
         or (len(rest) > 1 and name.startswith(rest[1] + rest[0] + rest[2:], at))
     )
+
+
+def is_one_typo_from(name: str, typed: str) -> bool:
+    """As `begins_with_one_typo`, and nothing is left over."""
+    return abs(len(name) - len(typed)) <= 1 and begins_with_one_typo(name, typed)
 
 
 def table() -> Path:

@@ -16,6 +16,7 @@ from sehat.prescription.clinical_form import ClinicalForm
 from sehat.prescription.diagnoses import LOOKS_LIKE_CODE, Diagnosis, classification
 from sehat.prescription.findings import tell
 from sehat.prescription.forms import PrescriptionForm
+from sehat.prescription.formulary import formulary
 from sehat.prescription.guidelines import Circumstances
 from sehat.prescription.lines import LENGTHS, THEN_FIELDS, Fault, Line
 from sehat.prescription.writing import Clinical, Referral, Written
@@ -142,6 +143,11 @@ class Paper:
         """As a draft keeps it, after a line was added, changed or removed."""
         kept = {name: list(values) for name, values in self.body.items() if name in KEPT}
         return kept | self.entry.body | {"line": [row.kept for row in self.rows]}
+
+    @property
+    def unknown_allergies(self) -> list[str]:
+        """What the formulary has no name for, so that no medicine is held against it."""
+        return [words for words in self.stated.allergies or () if not formulary().recognise(words)]
 
     @property
     def lines_to_judge(self) -> bool:

@@ -245,7 +245,7 @@ def draft(request: StaffRequest, ref: str) -> HttpResponse:
 
 def _states(request: HttpRequest, consultation: Consultation) -> HttpResponse:
     paper = sent(request, consultation)
-    if not paper.lines_to_judge:
+    if not paper.lines_to_judge and not paper.stated.allergies:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     reached = _judge(consultation, paper)
     return HttpResponse(render_to_string("prescription/states.html", {"paper": paper, "reached": reached.words}))

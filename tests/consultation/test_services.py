@@ -67,11 +67,12 @@ def test_a_call_may_end_before_the_prescription(met: Consultation, ten_o_clock: 
     assert met.token.state == State.CONSULTING
 
 
+@pytest.mark.parametrize("reason", [PutBack.LINE, PutBack.ABSENT, PutBack.LATER])
 def test_put_back_keeps_the_turn_key_and_frees_the_doctor(
-    met: Consultation, dr_rao: Doctor, ten_o_clock: datetime
+    reason: PutBack, met: Consultation, dr_rao: Doctor, ten_o_clock: datetime
 ) -> None:
     key = met.token.turn_key
-    services.put_back(consultation=met, reason=PutBack.LINE, now=ten_o_clock + timedelta(minutes=2))
+    services.put_back(consultation=met, reason=reason, now=ten_o_clock + timedelta(minutes=2))
     met.token.refresh_from_db()
     assert met.token.state == State.WAITING
     assert met.token.turn_key == key

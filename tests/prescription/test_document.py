@@ -11,13 +11,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django import Settings
 
+from sehat.clinic.models import Opd
 from sehat.consultation.rules import Mode
 from sehat.papers import printing, signing
 from sehat.prescription import document
 from sehat.prescription.document import Sheet
 from sehat.prescription.dosage import Food
 from sehat.prescription.sheets import sheet_of
-from sehat.prescription.writing import Written
+from sehat.prescription.writing import Clinical, Referral, Written
 from tests.papers.reading import pages_of, signature_of, text_of
 from tests.prescription.conftest import line
 
@@ -84,6 +85,63 @@ def test_every_word_of_the_sheet_can_be_read_out_of_it(written: Written, tmp_pat
         assert words in text, text
 
 
+def test_every_field_of_the_rules_stands_on_the_sheet(written: Written, medicine: Opd, tmp_path: Path) -> None:
+    """clinical.md, "What a prescription holds", from first to last."""
+    clinical = Clinical(
+        history="Asthma since childhood",
+        allergies=("penicillin",),
+        in_use=("Salmeterol inhaler",),
+        vitals={"weight": 61.5, "height": 162, "systolic": 120, "diastolic": 80, "temperature": 101.2},
+        pregnancy="no",
+        lmp=date(2026, 11, 2),
+        seen_on=date(2026, 6, 1),
+        no_emergency=True,
+    )
+    whole = replace(
+        written,
+        clinical=clinical,
+        investigations="CBC",
+        referral=Referral(medicine, "Weight loss"),
+        lines=(*written.lines, line("ibuprofen-tablet-400-mg", "SOS max 3", days=3)),
+    )
+    fields = {
+        "number": ("RX-7K3M-9QTD-E",),
+        "date and time": ("23 Nov 2026, 14:05 IST",),
+        "hospital and OPD": ("Military Hospital Shantipur, Shantipur", "General OPD"),
+        "doctor": ("Lt Col Arvind Rao", "MBBS, MD", "KMC-1", "Karnataka Medical Council", "011-00000001"),
+        "patient": ("श्रीमती कृष्णा कुमारी", "4821 7730 1195", "71 years", "Female", "Bihar 802164"),
+        "weight, height, LMP": ("Weight 61.5 kg", "Height 162 cm", "2 Nov 2026", "Not pregnant"),
+        "mode": ("Video consultation",),
+        "complaint with duration": ("Fever (3 days)",),
+        "history": ("Asthma since childhood",),
+        "findings": ("Throat red",),
+        "vitals": ("BP 120/80 mmHg", "Temperature 101.2 °F"),
+        "allergies": ("penicillin",),
+        "in use": ("Salmeterol inhaler",),
+        "seen in person": ("1 Jun 2026",),
+        "emergency": ("looked into, no emergency",),
+        "diagnosis": ("Fever, unspecified", "ICD-10 R50.9"),
+        "investigations": ("CBC",),
+        "medicine": ("PARACETAMOL tablet 500 mg", "oral", "15 tablets", "after food", "for 5 days"),
+        "as needed with its maximum": ("SOS, max 3", "at most 3 times in 24 hours"),
+        "instruction in Hindi": ("सुबह, दोपहर को और रात को 1 गोली लें, खाने के बाद, 5 दिन तक।",),
+        "advice": ("Rest", "आराम करें"),
+        "red flags": ("Breathlessness", "साँस फूलना"),
+        "follow-up": ("30 Nov 2026",),
+        "referral": ("Medicine · मेडिसिन", "Weight loss"),
+        "signature": ("Digitally signed by the portal for the doctor",),
+    }
+    text = _flat(text_of(document.make(_sheet(whole)), tmp_path))
+    missing = {name: words for name, several in fields.items() for words in several if words not in text}
+    assert not missing, text
+
+
+def test_allergies_that_were_not_asked_are_called_so(written: Written, tmp_path: Path) -> None:
+    assert "Allergies · एलर्जी: not asked" in _flat(text_of(document.make(_sheet(written)), tmp_path))
+    asked = replace(written, clinical=Clinical(allergies=()))
+    assert "Allergies · एलर्जी: none known" in _flat(text_of(document.make(_sheet(asked)), tmp_path))
+
+
 def test_hindi_is_read_out_in_the_right_order_letter_by_letter(written: Written, tmp_path: Path) -> None:
     text = _flat(text_of(document.make(_sheet(written)), tmp_path))
     for words in (
@@ -102,7 +160,16 @@ def test_hindi_is_read_out_in_the_right_order_letter_by_letter(written: Written,
 
 
 def test_eight_medicines_fit_one_page_and_more_flow_on(written: Written, tmp_path: Path) -> None:
-    full = replace(written, lines=EIGHT, investigations="CBC, if the fever stays")
+    """Also where everything was asked and measured."""
+    clinical = Clinical(
+        history="Asthma since childhood",
+        allergies=("penicillin", "Dust"),
+        in_use=("Salmeterol inhaler", "Telma 40"),
+        vitals={"temperature": 101.2, "pulse": 96, "systolic": 120, "diastolic": 80, "oxygen": 97, "weight": 61.5},
+        pregnancy="no",
+        lmp=date(2026, 11, 2),
+    )
+    full = replace(written, lines=EIGHT, investigations="CBC, if the fever stays", clinical=clinical)
     assert pages_of(document.make(_sheet(full)), tmp_path) == 1
     double = document.make(_sheet(replace(full, lines=EIGHT * 2)))
     assert pages_of(double, tmp_path) == 2

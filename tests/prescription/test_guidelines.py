@@ -158,10 +158,28 @@ def allergic(*words: str) -> Circumstances:
         ("painkillers", "ibuprofen-tablet-400-mg", Rule.ALLERGY),
         ("Calpol", "cetirizine-tablet-10-mg", None),
         ("dust", "cetirizine-tablet-10-mg", None),
+        ("penicilin", "amoxicillin-capsule-500-mg", Rule.ALLERGY),
+        ("Amoxycillin", "amoxicillin-capsule-500-mg", Rule.ALLERGY),
+        ("ibuprofin tablets", "ibuprofen-tablet-400-mg", Rule.ALLERGY),
+        ("septrin", "silver-sulfadiazine-cream-1-%", Rule.ALLERGY_CLASS),
+        ("peanut", "cetirizine-tablet-10-mg", None),
     ],
 )
 def test_an_allergy_refuses_substance_and_class(words: str, code: str, rule: Rule | None) -> None:
     assert rules(code, allergic(words)) == ({rule: True} if rule else {})
+
+
+def test_a_typo_names_no_other_medicine() -> None:
+    """Each name of the formulary, as it stands, is taken for its own medicines alone."""
+    for medicine in formulary().lines:
+        for name in (medicine.generic, *medicine.aliases):
+            assert medicine in formulary().recognise(name)
+    for one, other in (("losartan", "valsartan"), ("cefixime", "cefepime"), ("prednisone", "prednisolone")):
+        assert not formulary().recognise(one) or all(
+            other not in found.substances or one in found.substances for found in formulary().recognise(one)
+        )
+    assert formulary().recognise("fever") == []
+    assert formulary().recognise("ginger") == []
 
 
 @pytest.mark.parametrize(

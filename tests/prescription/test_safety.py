@@ -54,6 +54,17 @@ def test_a_known_allergy_counts_also_where_its_field_was_emptied(
     )
 
 
+def test_the_doctor_reads_which_allergy_is_held_against_no_medicine(
+    met: Consultation, form: str, doctors_browser: Client
+) -> None:
+    states = reverse("prescription:draft", args=[met.ref])
+    doctors_browser.post(states, {"window": "one", "version": "0", "claim": "open"})
+    sent = {"window": "one", "version": "1", "judge": "1", "allergies": "penicilin, house dust"}
+    told = _words(doctors_browser.post(states, FEVER | sent))
+    assert "none is held against it: house dust" in " ".join(told.split())
+    assert "penicilin" not in told
+
+
 def test_an_allergy_that_came_out_later_counts_when_a_sheet_is_amended(
     issued: Prescription, met: Consultation, dr_rao: Doctor, written: Written, ten_o_clock: datetime
 ) -> None:
