@@ -95,7 +95,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "sehat.kernel.context.portal",
-            ]
+            ],
+            "builtins": ["sehat.kernel.templatetags.fields"],
         },
     }
 ]

@@ -35,6 +35,14 @@ def _input(widget: Widget) -> str:
     return f'<input type="{widget["type"]}" name="{_text(widget["name"])}"{given}{_attributes(widget["attrs"])}>'
 
 
+def _option(widget: Widget) -> str:
+    if not widget.get("wrap_label"):
+        return _input(widget)
+    ident = widget["attrs"].get("id")
+    whose = f' for="{_text(ident)}"' if ident else ""
+    return f"<label{whose}>{_input(widget)} {_text(widget['label'])}</label>"
+
+
 def _file(widget: Widget) -> str:
     return f'<input type="{widget["type"]}" name="{_text(widget["name"])}"{_attributes(widget["attrs"])}>'
 
@@ -61,6 +69,8 @@ def _select(widget: Widget) -> str:
 _INPUTS = ("input", "text", "number", "email", "url", "password", "hidden", "date", "datetime", "time", "checkbox")
 DRAWN: dict[str, Callable[[Widget], str]] = {
     **{f"django/forms/widgets/{name}.html": _input for name in _INPUTS},
+    "django/forms/widgets/checkbox_option.html": _option,
+    "django/forms/widgets/radio_option.html": _option,
     "django/forms/widgets/file.html": _file,
     "django/forms/widgets/textarea.html": _textarea,
     "django/forms/widgets/select.html": _select,

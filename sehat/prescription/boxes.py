@@ -9,7 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from sehat.prescription import controls
+from sehat.kernel import fields
 from sehat.prescription.dosage import SUGGESTED_FREQUENCIES
 from sehat.prescription.lines import LENGTHS, STEP_FIELDS, Line
 from sehat.prescription.models import FOODS
@@ -55,9 +55,9 @@ def draw(line: Line, name: str, *, focus: str = "") -> SafeString:
     """One box of the line."""
     value, fault, ident = line.data[name], line.faults.get(name), f"id_{name}"
     if name == "food":
-        return controls.choice(name, LABELS[name], value, FOODS.items(), ident=ident, fault=fault)
+        return fields.choice(name, LABELS[name], value, FOODS.items(), ident=ident, fault=fault)
     more = _MORE[name] | {"maxlength": LENGTHS[name], "autofocus": name == focus}
-    return controls.box(name, LABELS[name], value, ident=ident, fault=fault, **more)
+    return fields.box(name, LABELS[name], value, ident=ident, fault=fault, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def steps(line: Line, *, focus: str = "") -> Iterator[StepBoxes]:
             key = f"{name}-{place}"
             more = _MORE[name] | {"maxlength": LENGTHS[name], "autofocus": key == focus}
             fault = line.faults.get(key)
-            boxes.append(controls.box(f"then_{name}", STEP_LABELS[name], value, ident=f"id_{key}", fault=fault, **more))
+            boxes.append(fields.box(f"then_{name}", STEP_LABELS[name], value, ident=f"id_{key}", fault=fault, **more))
         yield StepBoxes(place, boxes)
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 import brotli
 import pytest
 from django import forms
-from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils.translation import override
 from django.views.defaults import bad_request, server_error
 from fontTools.ttLib import TTFont
 from pytest_django.asserts import assertInHTML
 
-from sehat.kernel import fonts
+from sehat.kernel import fields, fonts
 
 
 def test_fonts_hold_every_letter_and_are_made_once(tmp_path: Path) -> None:
@@ -40,7 +39,7 @@ class Example(forms.Form):
 
 
 def field(form: forms.Form, name: str) -> str:
-    return render_to_string("kernel/field.html", {"field": form[name]})
+    return fields.draw(form[name])
 
 
 def test_a_field_has_label_hint_and_star() -> None:

@@ -6,7 +6,7 @@ from django import forms, template
 from django.utils.safestring import SafeString
 
 from sehat.papers.templatetags.said import in_hindi
-from sehat.prescription import boxes, controls, phrases
+from sehat.prescription import boxes, phrases
 from sehat.prescription.boxes import SearchBox, StepBoxes
 from sehat.prescription.dosage import Food
 from sehat.prescription.facts import Fact
@@ -50,12 +50,6 @@ def quantity(line: PrescriptionLine) -> str:
 def usual(text: str) -> str:
     """An instruction or an advice: in Hindi where it is a usual one and the reader reads Hindi, else as written."""
     return (phrases.usual_hindi(text) if in_hindi() else "") or text
-
-
-@register.simple_tag
-def control(field: forms.BoundField) -> SafeString:
-    """A field of the doctor's form, label and all (`controls.py`)."""
-    return controls.draw(field)
 
 
 @register.simple_tag
