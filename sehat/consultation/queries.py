@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from sehat.clinic.models import Doctor
 from sehat.consultation.models import CallEvidence, ChatMessage, Consultation, Feedback
@@ -106,24 +106,26 @@ def lines(consultation: Consultation, *, after: int = 0) -> list[ChatMessage]:
 
 
 @prepared
-def _last_allowed(consultation: int, side: str) -> QuerySet[ChatMessage, tuple[int]]:
-    found = ChatMessage.objects.filter(consultation=consultation, side=side).order_by()
-    return found.values_list("pk")[MOST_MESSAGES - 1 : MOST_MESSAGES]
+def _open(pk: int) -> QuerySet[Consultation]:
+    return Consultation.objects.filter(pk=pk, ended_at=None)
 
 
-def has_written_enough(consultation: Consultation, side: Side) -> bool:
-    """Whether that side has written all the lines that one side may write."""
-    return _last_allowed.first(consultation.pk, side) is not None
+def open_by_key(pk: int) -> Consultation | None:
+    """The consultation, if it has not ended, as the database says now."""
+    return _open.first(pk)
 
 
 @prepared
-def _open(pk: int) -> QuerySet[Consultation, tuple[int]]:
-    return Consultation.objects.filter(pk=pk, ended_at=None).values_list("pk")
+def _last_allowed(pk: int, side: str) -> QuerySet[Consultation, tuple[int | None]]:
+    lines = ChatMessage.objects.filter(consultation=OuterRef("pk"), side=side).order_by().values("pk")
+    last = Subquery(lines[MOST_MESSAGES - 1 : MOST_MESSAGES])
+    return Consultation.objects.filter(pk=pk, ended_at=None).annotate(last=last).values_list("last")
 
 
-def is_open(consultation: Consultation) -> bool:
-    """Whether it has not ended, as the database says now."""
-    return _open.first(consultation.pk) is not None
+def has_written_enough(consultation: Consultation, side: Side) -> bool | None:
+    """Whether that side has written all the lines that one side may write; None where the consultation has ended."""
+    found = _last_allowed.first(consultation.pk, side)
+    return found[0] is not None if found else None
 
 
 def record(consultation: Consultation, side: Side, ref: str) -> HealthRecord | None:

@@ -182,13 +182,14 @@ def say(*, consultation: Consultation, side: Side, text: str) -> ChatMessage:
         raise EmptyMessage
     if len(text) > MESSAGE_LENGTH:
         raise MessageTooLong(length=len(text), most=MESSAGE_LENGTH)
-    if queries.has_written_enough(consultation, side):
+    enough = queries.has_written_enough(consultation, side)
+    if enough is None:
+        raise ConsultationOver
+    if enough:
         raise TooManyMessages
-    with transaction.atomic():
-        _require_open(consultation)
-        message = ChatMessage(consultation=consultation, side=side, text=text)
-        insert(message)
-        _tell(consultation, "chat", message)
+    message = ChatMessage(consultation=consultation, side=side, text=text)
+    insert(message)
+    _tell(consultation, "chat", message)
     return message
 
 
@@ -202,7 +203,8 @@ def send_file(*, consultation: Consultation, side: Side, record: CleanFile, gues
     by = By.PATIENT if side is Side.PATIENT else By.DOCTOR
     actor = consultation.token.patient if side is Side.PATIENT else guest or consultation.doctor
     with transaction.atomic():
-        _require_open(consultation)
+        if queries.open_by_key(consultation.pk) is None:
+            raise ConsultationOver
         row = tokens.keep_record(consultation.token, record, by=by)
         message = ChatMessage.objects.create(consultation=consultation, side=side, record=row)
         audit.record(actor=actor, action="consultation.file", subject=row, side=side, size=row.size)
@@ -212,11 +214,6 @@ def send_file(*, consultation: Consultation, side: Side, record: CleanFile, gues
 
 def _of(consultation: Consultation, side: Side) -> QuerySet[ChatMessage]:
     return ChatMessage.objects.filter(consultation=consultation, side=side)
-
-
-def _require_open(consultation: Consultation) -> None:
-    if not queries.is_open(consultation):
-        raise ConsultationOver
 
 
 def _tell(consultation: Consultation, kind: str, message: ChatMessage) -> None:

@@ -11,15 +11,17 @@ import logging
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections
+from django.db.models import QuerySet
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from sehat.accounts.rules import CLINICAL
-from sehat.consultation import services
+from sehat.consultation import queries, services
 from sehat.consultation.inviting import DISMISSED
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Invited, Side
 from sehat.kernel.clock import now
+from sehat.kernel.prepared import prepared
 from sehat.live import sessions, sockets, topics
 from sehat.live.hub import hub
 from sehat.live.sessions import Who
@@ -31,25 +33,45 @@ SEEN_SECONDS = 60
 NAME_LENGTH = 64
 
 
+Key = QuerySet[Consultation, tuple[int]]
+
+
+@prepared
+def _of_patient(ref: str, patient: int) -> Key:
+    return Consultation.objects.filter(ref=ref, ended_at=None, token__patient=patient).values_list("pk")
+
+
+@prepared
+def _of_guest(ref: str, staff: int) -> Key:
+    mine = Consultation.objects.filter(
+        ref=ref,
+        ended_at=None,
+        invitations__state=Invited.JOINED,
+        invitations__doctor__staff=staff,
+        invitations__doctor__staff__is_active=True,
+        invitations__doctor__staff__role__in=CLINICAL,
+    )
+    return mine.values_list("pk")
+
+
+@prepared
+def _of_doctor(ref: str, staff: int) -> Key:
+    mine = Consultation.objects.filter(
+        ref=ref, ended_at=None, doctor__staff=staff, doctor__staff__is_active=True, doctor__staff__role__in=CLINICAL
+    )
+    return mine.values_list("pk")
+
+
+SEATS = {Side.PATIENT: _of_patient, Side.GUEST: _of_guest, Side.DOCTOR: _of_doctor}
+
+
 def _consultation(ref: str, side: Side, who: Who) -> int | None:
     """The open consultation of that reference, if this side of it is the caller's."""
+    person = who.patient if side is Side.PATIENT else who.staff
     close_old_connections()
     try:
-        open_ones = Consultation.objects.filter(ref=ref, ended_at=None)
-        if side is Side.PATIENT:
-            mine = open_ones.filter(token__patient=who.patient)
-        elif side is Side.GUEST:
-            mine = open_ones.filter(
-                invitations__state=Invited.JOINED,
-                invitations__doctor__staff=who.staff,
-                invitations__doctor__staff__is_active=True,
-                invitations__doctor__staff__role__in=CLINICAL,
-            )
-        else:
-            mine = open_ones.filter(
-                doctor__staff=who.staff, doctor__staff__is_active=True, doctor__staff__role__in=CLINICAL
-            )
-        return mine.values_list("pk", flat=True).first()
+        found = SEATS[side].first(ref, person) if person else None
+        return found[0] if found else None
     finally:
         close_old_connections()
 
@@ -57,7 +79,7 @@ def _consultation(ref: str, side: Side, who: Who) -> int | None:
 def _seen(pk: int) -> None:
     close_old_connections()
     try:
-        consultation = Consultation.objects.filter(pk=pk).first()
+        consultation = queries.open_by_key(pk)
         if consultation is not None:
             services.seen(consultation=consultation, now=now())
     except DatabaseError as error:

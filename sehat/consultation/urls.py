@@ -1,6 +1,6 @@
 """Addresses of the consultation. `ref` is random; `side` says whose page asks."""
 
-from django.urls import path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from sehat.consultation import feedback, third, views
 from sehat.consultation.rules import Side
@@ -23,30 +23,40 @@ class SideConverter:
 register_converter(SideConverter, "side")
 
 app_name = "consultation"
+one: list[URLPattern | URLResolver] = [
+    path("", views.room, name="room"),
+    path("feedback/", feedback.give, name="feedback"),
+    path("consent/", third.consent, name="consent"),
+    path("guest/", third.guest, name="guest"),
+    path("guest/leave/", third.leave, name="leave"),
+    path("doctor/", views.doctor, name="doctor"),
+    path("doctor/invite/", third.invite, name="invite"),
+    path("doctor/take-back/", third.take_back, name="take_back"),
+    path("doctor/end/", views.end, name="end"),
+    path("doctor/put-back/", views.put_back, name="put_back"),
+    path(
+        "<side:side>/",
+        include(
+            [
+                path("lines/", views.lines, name="lines"),
+                path("say/", views.say, name="say"),
+                path("state/", views.state, name="state"),
+                path("upload/", views.upload, name="upload"),
+                path("evidence/", views.evidence, name="evidence"),
+                path("records/<slug:record_ref>/", views.record, name="record"),
+            ]
+        ),
+    ),
+]
 urlpatterns = [
+    path("consultation/<slug:ref>/", include(one)),
+    path("consultation/", views.mine, name="mine"),
     path("check/", views.check, name="check"),
     path("check/scripts/", views.scripts, name="scripts"),
     path("desk/answer/", views.answer, name="answer"),
     path("desk/consultation/", views.current, name="current"),
-    path("consultation/", views.mine, name="mine"),
-    path("consultation/<slug:ref>/", views.room, name="room"),
-    path("consultation/<slug:ref>/feedback/", feedback.give, name="feedback"),
-    path("feedback/", feedback.last, name="feedback_last"),
-    path("consultation/<slug:ref>/doctor/", views.doctor, name="doctor"),
     path("desk/invitation/", third.ringing, name="ringing"),
     path("desk/invitation/join/", third.join, name="join"),
     path("desk/invitation/decline/", third.decline, name="decline"),
-    path("consultation/<slug:ref>/guest/", third.guest, name="guest"),
-    path("consultation/<slug:ref>/guest/leave/", third.leave, name="leave"),
-    path("consultation/<slug:ref>/consent/", third.consent, name="consent"),
-    path("consultation/<slug:ref>/doctor/invite/", third.invite, name="invite"),
-    path("consultation/<slug:ref>/doctor/take-back/", third.take_back, name="take_back"),
-    path("consultation/<slug:ref>/doctor/end/", views.end, name="end"),
-    path("consultation/<slug:ref>/doctor/put-back/", views.put_back, name="put_back"),
-    path("consultation/<slug:ref>/<side:side>/state/", views.state, name="state"),
-    path("consultation/<slug:ref>/<side:side>/lines/", views.lines, name="lines"),
-    path("consultation/<slug:ref>/<side:side>/say/", views.say, name="say"),
-    path("consultation/<slug:ref>/<side:side>/upload/", views.upload, name="upload"),
-    path("consultation/<slug:ref>/<side:side>/evidence/", views.evidence, name="evidence"),
-    path("consultation/<slug:ref>/<side:side>/records/<slug:record_ref>/", views.record, name="record"),
+    path("feedback/", feedback.last, name="feedback_last"),
 ]

@@ -3,18 +3,24 @@
 import asyncio
 
 from django.db import close_old_connections
+from django.db.models import QuerySet
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from sehat.clinic.models import Doctor
+from sehat.kernel.prepared import prepared
 from sehat.live import sessions, sockets, topics
+
+
+@prepared
+def _of(staff: int) -> QuerySet[Doctor, tuple[int, int]]:
+    return Doctor.objects.filter(staff=staff, staff__is_active=True).values_list("pk", "opd_id")
 
 
 def _desk(staff: int) -> tuple[int, int] | None:
     close_old_connections()
     try:
-        doctors = Doctor.objects.filter(staff=staff, staff__is_active=True)
-        return doctors.values_list("pk", "opd_id").first()
+        return _of.first(staff)
     finally:
         close_old_connections()
 

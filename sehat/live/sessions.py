@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import close_old_connections
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 from starlette.websockets import WebSocket
 
 from sehat.kernel.clock import now
+from sehat.kernel.prepared import prepared
 
 PATIENT_KEY = "patient"
 
@@ -33,16 +36,15 @@ def _store() -> Any:
     return import_module(settings.SESSION_ENGINE).SessionStore
 
 
-def _at_work(those: Iterable[Who]) -> set[Who]:
-    """Of people who are signed in as staff: those who still work here, by the password they have now."""
-    staff = get_user_model().objects.filter(is_active=True).in_bulk({who.staff for who in those})
+@prepared
+def _active(staff: int) -> QuerySet[AbstractBaseUser]:
+    return get_user_model().objects.filter(pk=staff, is_active=True)
 
-    def works(who: Who) -> bool:
-        person = staff.get(who.staff)
-        stamps = [person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()] if person else []
-        return any(constant_time_compare(stamp, who.stamp) for stamp in stamps)
 
-    return {who for who in those if works(who)}
+def _works(person: AbstractBaseUser | None, who: Who) -> bool:
+    """Whether who is signed in as staff still works here, by the password that the person has now."""
+    stamps = [person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()] if person else []
+    return any(constant_time_compare(stamp, who.stamp) for stamp in stamps)
 
 
 def _read(session_key: str) -> Who:
@@ -56,7 +58,7 @@ def _read(session_key: str) -> Who:
             session=session_key,
             stamp=store.get(HASH_SESSION_KEY, ""),
         )
-        return who if who.staff is None or _at_work([who]) else replace(who, staff=None)
+        return who if who.staff is None or _works(_active.first(who.staff), who) else replace(who, staff=None)
     finally:
         close_old_connections()
 
@@ -80,8 +82,12 @@ def ended(those: Iterable[Who]) -> set[Who]:
                 "session_key", flat=True
             )
         )
-        staff = [who for who in those if who.staff is not None]
-        return {who for who in those if who.session not in alive} | (set(staff) - _at_work(staff) if staff else set())
+        staff = get_user_model().objects.filter(is_active=True).in_bulk({who.staff for who in those if who.staff})
+        return {
+            who
+            for who in those
+            if who.session not in alive or (who.staff is not None and not _works(staff.get(who.staff), who))
+        }
     finally:
         close_old_connections()
 

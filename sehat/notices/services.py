@@ -6,12 +6,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import override
 
 from sehat.kernel.clock import now as clock
-from sehat.kernel.rows import insert
+from sehat.kernel.rows import change, insert
 from sehat.notices import events, gateways, queries
 from sehat.notices.errors import GatewayError, TooLate
 from sehat.notices.kinds import KINDS
@@ -105,8 +104,8 @@ def _deliver(notice: Notice, now: datetime) -> bool:
 
 def _claim(notice: Notice, now: datetime) -> bool:
     """Take the notice for this worker; the number of tries is what the claim is compared by."""
-    mine = Notice.objects.filter(pk=notice.pk, state=notice.state, tries=notice.tries)
-    return bool(mine.update(state=State.SENDING, tries=F("tries") + 1, next_try_at=now + LEASE))
+    was = {"pk": notice.pk, "state": notice.state, "tries": notice.tries}
+    return change(Notice, was, {"state": State.SENDING, "tries": notice.tries + 1, "next_try_at": now + LEASE})
 
 
 def _settle(notice: Notice, tries: int, **changes: object) -> None:
@@ -114,4 +113,4 @@ def _settle(notice: Notice, tries: int, **changes: object) -> None:
     ended = changes["state"] in {State.SENT, State.FAILED}
     if ended and KINDS[notice.kind].secret and not settings.SEHAT_DEMO:
         changes["text"] = masked(notice.text)
-    Notice.objects.filter(pk=notice.pk, state=State.SENDING, tries=tries).update(**changes)
+    change(Notice, {"pk": notice.pk, "state": State.SENDING, "tries": tries}, changes)

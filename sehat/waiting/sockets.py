@@ -3,20 +3,26 @@
 import asyncio
 
 from django.db import close_old_connections
+from django.db.models import QuerySet
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from sehat.kernel.prepared import prepared
 from sehat.live import sessions, sockets, topics
 from sehat.tokens.models import Token
 from sehat.tokens.rules import OPEN_STATES
 from sehat.waiting.teller import teller
 
 
+@prepared
+def _open_of(patient: int) -> QuerySet[Token, tuple[int, int]]:
+    return Token.objects.filter(patient=patient, state__in=OPEN_STATES).values_list("pk", "opd_id")
+
+
 def _open_token(patient: int) -> tuple[int, int] | None:
     close_old_connections()
     try:
-        tokens = Token.objects.filter(patient=patient, state__in=OPEN_STATES)
-        return tokens.values_list("pk", "opd_id").first()
+        return _open_of.first(patient)
     finally:
         close_old_connections()
 
