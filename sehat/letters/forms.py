@@ -75,6 +75,10 @@ class ReferralForm(LetterForm):
     treatment = _text(_("Treatment so far"), 2000)
     allergies = _line(_("Allergies"), 400)
 
+    department.error_messages["required"] = _("Write which department should see the patient.")
+    hospital.error_messages["required"] = _("Write which hospital the patient should go to.")
+    urgency.error_messages["required"] = _("Choose how soon the patient should be seen.")
+    reason.error_messages["required"] = _("Write what your colleague should look for or do.")
     department.widget.attrs["list"] = "letter-departments"
     hospital.widget.attrs["list"] = "letter-hospitals"
 

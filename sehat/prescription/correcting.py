@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
@@ -25,6 +25,10 @@ from sehat.prescription.writing import Clinical
 if TYPE_CHECKING:
     from sehat.clinic.models import Doctor
 
+AT_ONCE = 25
+MOST_LETTERS = 60
+LONGEST_KEY = 19
+
 
 def _door(request: StaffRequest, ref: str) -> tuple[Prescription, "Doctor"]:
     """The doctor's own prescription; else 404."""
@@ -34,12 +38,23 @@ def _door(request: StaffRequest, ref: str) -> tuple[Prescription, "Doctor"]:
     return found, found.consultation.doctor
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @role_required(*CLINICAL)
 def issued(request: StaffRequest) -> HttpResponse:
-    """What the doctor has issued in the last days, newest first."""
-    since = now() - timedelta(days=DAYS_SHOWN)
-    context = {"prescriptions": queries.issued_by(request.user.pk, since=since), "days": DAYS_SHOWN, "wide": True}
+    """What the doctor has issued in the last days, newest first, a page at a time. A search is sent, and stands in no
+    address, as it holds a patient's name.
+    """
+    since, words = now() - timedelta(days=DAYS_SHOWN), request.POST.get("words", "").strip()[:MOST_LETTERS]
+    before = request.POST.get("before", "")
+    key = int(before) if before.isdecimal() and len(before) < LONGEST_KEY else None
+    found = list(queries.issued_by(request.user.pk, since=since, words=words, before=key)[: AT_ONCE + 1])
+    context = {
+        "prescriptions": found[:AT_ONCE],
+        "older": found[AT_ONCE - 1].pk if len(found) > AT_ONCE else None,
+        "words": words,
+        "days": DAYS_SHOWN,
+        "wide": True,
+    }
     return render(request, "prescription/own.html", context)
 
 

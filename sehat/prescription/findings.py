@@ -40,6 +40,7 @@ _WHY: dict[Rule, str | Promise] = {
     Rule.WEIGHT_UNLIKELY: _("%(first)s kg is unlikely at this age: please check the weight."),
     Rule.BY_WEIGHT: _("At %(first)s kg usually %(second)s at one time, at most %(third)s a day."),
 }
+_PREGNANCY_MIND = _("In pregnancy only where it is clearly needed.")
 _CHILD_MONTHS = _("Not under %(first)s months.")
 _WAYS: dict[Way, str | Promise] = {
     Way.VIDEO: _("let the video stand for %(seconds)s seconds, then press Issue again"),
@@ -80,7 +81,11 @@ def tell(finding: Finding) -> Told:
         "seconds": settings.VIDEO_SECONDS,
         "months": settings.FOLLOW_UP_MONTHS,
     }
-    why = _CHILD_MONTHS if finding.rule is Rule.CHILD and second == "months" else _WHY[finding.rule]
+    why = _WHY[finding.rule]
+    if finding.rule is Rule.CHILD and second == "months":
+        why = _CHILD_MONTHS
+    elif finding.rule is Rule.PREGNANCY and not finding.refused:
+        why = _PREGNANCY_MIND
     return Told(
         why=str(why) % values,
         ways=str(_(", or ")).join(str(_WAYS[way]) % values for way in finding.ways),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from sehat.clinic import queries as clinic
 from sehat.clinic.models import Opd
@@ -81,13 +81,16 @@ def of_doctor(staff: int, ref: str) -> Prescription | None:
     return _of_doctor.first(staff, ref)
 
 
-def issued_by(staff: int, *, since: datetime) -> QuerySet[Prescription]:
-    """What a doctor has issued since then, newest first."""
-    return (
-        Prescription.objects.filter(consultation__doctor__staff=staff, issued_at__gte=since)
-        .select_related("amended_by", "replaces", "consultation")
-        .order_by("-issued_at", "-id")
-    )
+def issued_by(staff: int, *, since: datetime, words: str = "", before: int | None = None) -> QuerySet[Prescription]:
+    """What a doctor has issued since then, newest first; `words` of the patient's name or of the number, `before` the
+    key of the last one seen.
+    """
+    found = Prescription.objects.filter(consultation__doctor__staff=staff, issued_at__gte=since)
+    if words:
+        found = found.filter(Q(people__patient__name__icontains=words) | Q(number__icontains=words))
+    if before:
+        found = found.filter(pk__lt=before)
+    return found.select_related("amended_by", "replaces", "consultation").order_by("-id")
 
 
 def whole(found: QuerySet[Prescription]) -> QuerySet[Prescription]:

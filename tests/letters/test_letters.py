@@ -6,6 +6,7 @@ import threading
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,22 +17,24 @@ from django.test import Client
 from django.urls import reverse
 
 from sehat.audit.models import Entry
-from sehat.clinic.models import Doctor
+from sehat.clinic.models import Doctor, Opd
 from sehat.consultation import services as consultations
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import PutBack
 from sehat.kernel.clock import now
 from sehat.kernel.ids import new_ref
-from sehat.letters import services
+from sehat.letters import services, starting
 from sehat.letters.errors import LeaveStands, NotYourLetter, TooLate, TooManyLetters
 from sehat.letters.models import Letter
-from sehat.letters.rules import MOST_LETTERS, Purpose
+from sehat.letters.rules import MOST_LETTERS, Purpose, Urgency
 from sehat.letters.writing import ReferralLetter, SickLeave
 from sehat.notices.models import Notice
 from sehat.papers import checking, command, keys
 from sehat.papers.errors import NotValidAnyMore
 from sehat.papers.rules import Status
+from sehat.prescription import services as prescriptions
 from sehat.prescription.models import Prescription
+from sehat.tokens.models import Token
 from tests.papers.reading import pages_of, signature_of, text_of
 
 WHY = "The dates were wrong"
@@ -333,3 +336,69 @@ def test_the_diagnosis_stands_on_it_only_where_the_patient_agrees(
     assert ("Influenza" in text_of(_pdf(letter), tmp_path)) is bool(diagnosis)
     again = doctors_browser.get(address)
     assert "Sick leave advised in the last three months" in _words(again)
+
+
+def test_a_referral_letter_begins_with_what_was_written(
+    issued: Prescription, met: Consultation, ten_o_clock: datetime
+) -> None:
+    clinical = {
+        "history": "Asthma",
+        "vitals": {"systolic": 150, "diastolic": 95},
+        "in_use": ["Telma 40"],
+        "allergies": ["Mox"],
+    }
+    sent = {"opd": "S", "english": "Surgery", "hindi": "सर्जरी", "note": "Appendicitis?"}
+    Prescription.objects.filter(pk=issued.pk).update(clinical=clinical, referral=sent)
+    found = starting.initial(met, Purpose.REFERRAL, today=ten_o_clock.date())
+    assert (found["department"], found["reason"], found["urgency"]) == ("Surgery", "Appendicitis?", "")
+    assert found["allergies"] == "Mox"
+    for words in (
+        "Fever (3 days)",
+        "Throat red",
+        "History: Asthma",
+        "Vitals: BP 150/95 mmHg",
+        "Already taking: Telma 40",
+    ):
+        assert words in found["history"]
+    assert "PARACETAMOL tablet 500 mg, 1 tablet, 1-1-1, 5 d" in found["treatment"]
+
+
+def test_before_the_prescription_it_begins_with_the_draft_and_in_an_emergency_with_today(
+    met: Consultation, medicine: Opd, ten_o_clock: datetime
+) -> None:
+    Token.objects.filter(pk=met.token_id).update(red_flags=["chest_pain"])
+    met.token.refresh_from_db()
+    body = {"complaint": ["Chest pain"], "allergies": ["Mox"], "refer_to": [medicine.code], "referral_note": ["ECG"]}
+    body |= {"pressure": ["90/60"], "chosen": ["R07.4"]}
+    prescriptions.open_draft(consultation=met, window="one", seen=0, now=ten_o_clock)
+    prescriptions.save_draft(
+        consultation=met,
+        window="one",
+        version=1,
+        body=body,
+        now=ten_o_clock,
+    )
+    found = starting.initial(met, Purpose.REFERRAL, today=ten_o_clock.date())
+    assert (found["department"], found["reason"], found["urgency"]) == ("Medicine", "ECG", Urgency.TODAY)
+    assert found["allergies"] == "Mox"
+    assert "Vitals: BP 90/60 mmHg" in found["history"]
+    assert "Chest pain" in found["diagnosis"]
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [
+        ("department", "Write which department should see the patient."),
+        ("hospital", "Write which hospital the patient should go to."),
+        ("urgency", "Choose how soon the patient should be seen."),
+        ("reason", "Write what your colleague should look for or do."),
+    ],
+)
+def test_an_empty_field_says_what_belongs_there(
+    field: str, sentence: str, met: Consultation, doctors_browser: Client
+) -> None:
+    whole = {"pressed": "x", "department": "Surgery", "hospital": "MH", "urgency": "today", "reason": "Pain"}
+    address = reverse("letters:write", args=[met.ref, Purpose.REFERRAL])
+    response = doctors_browser.post(address, whole | {field: ""})
+    assert response.status_code == 422
+    assert sentence in unescape(response.content.decode())

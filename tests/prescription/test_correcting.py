@@ -16,10 +16,11 @@ from django.urls import reverse
 from sehat.audit.models import Entry
 from sehat.clinic.models import Doctor
 from sehat.kernel.clock import now
+from sehat.kernel.ids import new_ref
 from sehat.notices.models import Notice
 from sehat.papers.errors import NotValidAnyMore
 from sehat.papers.rules import Status
-from sehat.prescription import services
+from sehat.prescription import correcting, services
 from sehat.prescription.errors import NotYourPrescription
 from sehat.prescription.models import Prescription
 from sehat.prescription.writing import Written
@@ -166,6 +167,32 @@ def test_the_doctor_finds_the_own_ones_of_the_last_days(issued: Prescription, do
     Prescription.objects.update(issued_at=now() - timedelta(days=31))
     assert issued.number not in _words(doctors_browser.get(reverse("prescription:issued")))
     assert reverse("prescription:issued") in _words(doctors_browser.get(reverse("desk:desk")))
+
+
+def test_the_doctor_finds_a_patient_among_many(
+    issued: Prescription, doctors_browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Prescription.objects.update(issued_at=now())
+    second = Prescription.objects.get(pk=issued.pk)
+    second.pk, second.ref, second.number, second.status = None, new_ref(), "RX-AAAA-AAAA-A", Status.REVOKED
+    second.people = second.people | {"patient": second.people["patient"] | {"name": "Mohan Lal"}}
+    second.save()
+    address = reverse("prescription:issued")
+
+    def asked(**sent: str) -> str:
+        return _words(doctors_browser.post(address, sent))
+
+    assert issued.number in asked(words="asha")
+    assert second.number not in asked(words="asha")
+    assert second.number in asked(words=" rx-aaaa ")
+    assert "No prescription of yours in these days for “Zoya”." in asked(words="Zoya")
+    monkeypatch.setattr(correcting, "AT_ONCE", 1)
+    newest = asked()
+    assert second.number in newest
+    assert issued.number not in newest
+    assert f'value="{second.pk}"' in newest
+    assert issued.number in asked(before=str(second.pk))
+    assert second.number in asked(before="x" * 30)
 
 
 @pytest.mark.parametrize("reason", ["", "x", "😀 because of it"])
