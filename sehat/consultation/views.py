@@ -26,7 +26,7 @@ from sehat.kernel.clock import now
 from sehat.registration.sessions import PatientRequest, patient_required
 from sehat.tokens import queries as tokens
 from sehat.tokens import serving
-from sehat.tokens.records import ACCEPT, take
+from sehat.tokens.records import ACCEPT, MOST_BYTES, take
 
 PAGES = {
     Side.PATIENT: "consultation:room",
@@ -97,6 +97,7 @@ def page_of(request: HttpRequest, consultation: Consultation, side: Side, **more
         "lines": queries.lines(consultation),
         "message_length": MESSAGE_LENGTH,
         "accept": ACCEPT,
+        "most_bytes": str(MOST_BYTES),  # as a script reads it, without separators
     }
     template = {Side.PATIENT: "room", Side.DOCTOR: "doctor", Side.GUEST: "guest"}[side]
     return render(request, f"consultation/{template}.html", context | more)

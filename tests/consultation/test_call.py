@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, WebSocketRoute, expect
 
 from tests.consultation.scene import play
 from tests.portal import Portal
@@ -32,6 +32,7 @@ COUNTERS = """async () => {
     else if (part.type === "inbound-rtp") { seen.audio += part.packetsReceived; seen.energy += part.totalAudioEnergy; }
   return seen;
 }"""
+LOW: ViewportSize = {"width": 360, "height": 640}  # a small telephone
 PATIENCE = 20_000  # ms; two encoders and two decoders share a test machine with everything else
 
 
@@ -184,6 +185,19 @@ def test_a_file_that_is_refused_says_why(meet: Meet) -> None:
     expect(page.get_by_role("log").get_by_role("listitem")).to_have_count(0)
 
 
+def test_a_file_that_is_too_large_is_told_before_it_is_sent(meet: Meet) -> None:
+    page = meet().patient.page
+    page.set_viewport_size(LOW)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/upload/") else None)
+    page.locator("input[type=file]").set_input_files(
+        {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + bytes(6_000_000)}
+    )
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("alert").filter(has_text="larger than 5 MB")).to_be_in_viewport()
+    assert not sent
+
+
 @pytest.mark.parametrize("who", ["patient", "doctor"])
 def test_a_reload_comes_back_into_the_same_call(meet: Meet, who: str) -> None:
     call = meet()
@@ -279,6 +293,25 @@ def test_without_a_camera_sound_goes_on(meet: Meet) -> None:
     call.patient.page.get_by_role("button", name="Try again").click()
     call.doctor.sees()
     expect(call.patient.page.get_by_role("heading", name="The camera is not allowed")).to_be_hidden()
+
+
+def test_on_a_low_telephone_the_buttons_and_how_to_go_on_are_in_sight(meet: Meet) -> None:
+    page = meet(REFUSED % ("NotAllowedError", '["video"]')).patient.page
+    page.set_viewport_size(LOW)
+    page.reload()
+    expect(page.get_by_role("button", name="Try again")).to_be_in_viewport()
+    page.get_by_role("button", name="Go on without").click()
+    page.evaluate("window.scrollTo(0, 0)")
+    for name in ("Microphone", "Camera", "Leave"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+
+
+def test_a_doctor_who_reads_the_chat_goes_on_seeing_the_patient(meet: Meet) -> None:
+    page = meet().doctor.page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.get_by_role("button", name="Upload").scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Upload")).to_be_in_viewport()
+    expect(page.get_by_label("Patient's video", exact=True)).to_be_in_viewport(ratio=0.9)
 
 
 def test_without_any_device_one_sees_hears_and_writes(meet: Meet) -> None:

@@ -68,6 +68,10 @@ export class Chat {
     const body = new FormData(form); // before the field is locked: a locked field is not sent
     body.append("after", this.#last);
     error.textContent = "";
+    if (body.get("file")?.size > form.dataset.most) {
+      this.#refuse(error, form.dataset.large); // told at once, and not after minutes on a thin line
+      return;
+    }
     button.disabled = true;
     button.setAttribute("aria-busy", "true");
     try {
@@ -77,14 +81,19 @@ export class Chat {
         form.reset();
         this.#show(await response.text());
       } else {
-        error.textContent = (await this.#sentence(response)) ?? form.dataset.failed;
+        this.#refuse(error, (await this.#sentence(response)) ?? form.dataset.failed);
       }
     } catch {
-      error.textContent = form.dataset.failed; // no line: what was typed stays to be sent again
+      this.#refuse(error, form.dataset.failed); // no line: what was typed stays to be sent again
     } finally {
       button.disabled = false;
       button.removeAttribute("aria-busy");
     }
+  }
+
+  #refuse(error, sentence) {
+    error.textContent = sentence;
+    error.scrollIntoView({ block: "nearest" }); // it stands below the button
   }
 
   async #sentence(response) {

@@ -28,7 +28,6 @@ export class View {
       if (target.matches("[data-act=here]")) onHere();
       if (target.matches("[data-act=close]")) this.card(null);
     });
-    element("hear").addEventListener("click", () => this.#unmute());
     element("news").addEventListener("click", () => {
       element("chat").scrollIntoView({ behavior: "smooth" });
       element("message").focus({ preventScroll: true });
@@ -51,6 +50,7 @@ export class View {
     const card = element("card");
     card.hidden = word === null;
     card.replaceChildren(...(word === null ? [] : [this.#words.get(word).cloneNode(true)]));
+    card.scrollIntoView({ block: "nearest" }); // on a low screen it stands below the picture
   }
 
   /** A track of somebody else; `place` is `theirs` (the other side) or `third` (the third person). */
@@ -110,8 +110,11 @@ export class View {
 
   /** Where the consultation stands: the server's own words take the place of the old ones. */
   state(html) {
-    if (html !== null) element("state").innerHTML = html;
-    const { call = "ended", go = "", first = "", third = "" } = element("state").firstElementChild?.dataset ?? {};
+    const state = element("state");
+    const asked = state.querySelector(".ask") !== null;
+    if (html !== null) state.innerHTML = html;
+    if (!asked) state.querySelector(".ask")?.scrollIntoView({ block: "nearest" });
+    const { call = "ended", go = "", first = "", third = "" } = state.firstElementChild?.dataset ?? {};
     this.#names = { first, third };
     this.#say();
     return { call, go, third };
@@ -161,6 +164,7 @@ export class View {
       if (error.name !== "NotAllowedError" || video.muted) throw error;
       video.muted = true;
       element("hear").hidden = false;
+      addEventListener("click", () => this.#unmute(), { once: true }); // wherever the first touch falls
       await this.#play(place);
     }
   }
