@@ -45,12 +45,14 @@ export class View {
     this.#say();
   }
 
-  /** A card over the page, with how to go on; null takes it away. */
+  /** A card below the picture, with how to go on; null takes it away. On a low screen only one of the two is in sight. */
   card(word) {
     const card = element("card");
+    const stood = !card.hidden;
     card.hidden = word === null;
     card.replaceChildren(...(word === null ? [] : [this.#words.get(word).cloneNode(true)]));
-    card.scrollIntoView({ block: "nearest" }); // on a low screen it stands below the picture
+    if (word !== null) card.scrollIntoView({ block: "nearest" });
+    else if (stood) element("stage").scrollIntoView({ block: "nearest" });
   }
 
   /** A track of somebody else; `place` is `theirs` (the other side) or `third` (the third person). */
