@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sehat.live.counts import Drop, counts
 from sehat.live.hub import DEAF, Message, hub
+from sehat.live.protocol import AT_ONCE
 from sehat.live.sessions import Who
 from sehat.live.topics import EVERYONE
 from sehat.live.warden import warden
@@ -37,7 +39,7 @@ async def turn_away(websocket: WebSocket, code: int = STRANGER) -> None:
 
 
 class _Unbearable(Exception):
-    """The client said what ends its socket."""
+    """What ends the socket of this client."""
 
     def __init__(self, why: Drop) -> None:
         self.why = why
@@ -77,6 +79,32 @@ class _Talk:
         return message
 
 
+class _Outgoing:
+    """What a client is told, in order: at once while it takes it, else when it can. Refuses more than the limit."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self.websocket = websocket
+        self.at_once: Callable[[str], bool] = websocket.scope.get(AT_ONCE, lambda _: False)
+        self.waiting: deque[str] = deque()
+        self.writer: asyncio.Task[None] | None = None
+
+    def say(self, text: str) -> None:
+        if self.writer is None:
+            if self.at_once(text):
+                return
+            self.writer = asyncio.create_task(self._write())
+        if len(self.waiting) >= OUTGOING_LIMIT:
+            raise _Unbearable(Drop.TOO_SLOW)
+        self.waiting.append(text)
+
+    async def _write(self) -> None:
+        # Where it has left meanwhile, its reading side says so.
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while self.waiting:
+                await self.websocket.send_text(self.waiting.popleft())
+            self.writer = None
+
+
 async def serve(
     websocket: WebSocket,
     *,
@@ -91,7 +119,7 @@ async def serve(
     comes in is given to `on_message`. A socket that sends more than it may, or reads too slowly, is closed.
     """
     await websocket.accept()
-    outgoing: asyncio.Queue[str] = asyncio.Queue(OUTGOING_LIMIT)
+    outgoing = _Outgoing(websocket)
     talk = _Talk(websocket)
     verdict: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -103,15 +131,11 @@ async def serve(
         if accepts is not None and not accepts(topic, message):
             return
         try:
-            outgoing.put_nowait(json.dumps(message))
-        except asyncio.QueueFull:
+            outgoing.say(json.dumps(message))
+        except _Unbearable as unbearable:
             if not verdict.done():
-                counts.dropped[Drop.TOO_SLOW] += 1
+                counts.dropped[unbearable.why] += 1
             end(TOO_SLOW)
-
-    async def write() -> None:
-        while True:
-            await websocket.send_text(await outgoing.get())
 
     async def read() -> None:
         try:
@@ -128,21 +152,21 @@ async def serve(
     guarded = warden.guarding(who, end) if who is not None else contextlib.nullcontext()
     if hub.deaf:
         listener(EVERYONE, DEAF)
-    tasks = [asyncio.create_task(part()) for part in (write, read)]
-    ends: list[asyncio.Future[Any]] = [verdict, *tasks]
+    reading = asyncio.create_task(read())
+    ends: list[asyncio.Future[Any]] = [verdict, reading]
     try:
         with guarded:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if verdict.done():
             await websocket.close(verdict.result())
-        for task in tasks:
-            if task.done():
-                task.result()
+        if reading.done():
+            reading.result()
     except (WebSocketDisconnect, RuntimeError):
         return  # it left by itself, perhaps while it was sent away
     finally:
         counts.sockets -= 1
         stop()
+        tasks = [reading] if outgoing.writer is None else [reading, outgoing.writer]
         for task in tasks:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

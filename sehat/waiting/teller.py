@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 NEAR = 20
 AT_ONCE_SECONDS = 0.2  # moves within this are told together
 FAR_SECONDS = 4.0
+BREATH = 250  # pages told before others of this process, calls among them, have their turn
 
 
 def _line(opd: int, last: int | None) -> list[int]:
@@ -61,7 +62,7 @@ class Teller:
         self._far_due.add(opd)
         self._wake.set()
 
-    def tell(self, opd: int, line: list[int], first: int, last: int | None) -> int:
+    async def tell(self, opd: int, line: list[int], first: int, last: int | None) -> int:
         """Tell the open pages between two places of the line whose place changed; returns how many."""
         pages, count = self.pages.get(opd, {}), 0
         for place, token in enumerate(line[first:last], first + 1):
@@ -69,6 +70,8 @@ class Teller:
                 self.told[token] = place
                 hub.fan_out(topics.token(token), {"kind": "place", "place": place, "ahead": place - 1})
                 count += 1
+                if count % BREATH == 0:
+                    await asyncio.sleep(0)
         return count
 
     async def _tell_due(self, due: set[int], first: int, last: int | None) -> None:
@@ -77,7 +80,7 @@ class Teller:
             if not self.pages.get(opd):
                 continue
             try:
-                self.tell(opd, await asyncio.to_thread(_line, opd, last), first, last)
+                await self.tell(opd, await asyncio.to_thread(_line, opd, last), first, last)
             except DatabaseError:
                 # Pages ask by themselves meanwhile; the line is told anew at its next move.
                 log.warning("the line of OPD %s could not be read", opd)

@@ -1,6 +1,7 @@
 """Who loses the socket: those who signed out, who no longer work here, who say too much, who do not read."""
 
 import asyncio
+import json
 import socket
 import subprocess
 import threading
@@ -218,6 +219,16 @@ def test_who_does_not_read_is_dropped_and_cut(served: int, fresh: Counts, monkey
         until(lambda: fresh.dropped[Drop.TOO_SLOW] == 1)
         until(lambda: fresh.dropped[Drop.STUCK] == 1)
         until(lambda: fresh.sockets == 0)
+
+
+def test_who_reads_late_hears_everything_in_order(served: int, fresh: Counts) -> None:
+    with connect(f"ws://127.0.0.1:{served}/page/", proxy=None, max_queue=1) as late:
+        until(lambda: bool(hub.listeners.get("token:1")))
+        for number in range(sockets.OUTGOING_LIMIT):
+            hub.publish_from_thread("token:1", {"kind": "long", "number": number, "text": "x" * 50_000})
+        heard = [json.loads(late.recv(timeout=5))["number"] for _ in range(sockets.OUTGOING_LIMIT)]
+    assert heard == list(range(sockets.OUTGOING_LIMIT))
+    assert not fresh.dropped
 
 
 @pytest.mark.django_db(transaction=True)

@@ -127,10 +127,14 @@ def test_the_teller_tells_only_changed_places(monkeypatch: pytest.MonkeyPatch) -
     told: list[tuple[str, int]] = []
     monkeypatch.setattr(hub, "fan_out", lambda topic, message: told.append((topic, message["place"])))
     teller = Teller()
+
+    def tell(*line: int) -> int:
+        return asyncio.run(teller.tell(1, list(line), 0, None))
+
     with teller.present(11, opd=1), teller.present(12, opd=1):
-        assert teller.tell(1, [11, 10, 12], 0, None) == 2
-        assert teller.tell(1, [11, 12], 0, None) == 1
-        assert teller.tell(1, [11, 12], 0, None) == 0
+        assert tell(11, 10, 12) == 2
+        assert tell(11, 12) == 1
+        assert tell(11, 12) == 0
     assert told == [("token:11", 1), ("token:12", 3), ("token:12", 2)]
-    assert teller.tell(1, [11, 12], 0, None) == 0
+    assert tell(11, 12) == 0
     assert not teller.told
