@@ -58,6 +58,27 @@ def _day(label: "StrOrPromise") -> forms.DateField:
     )
 
 
+def body_of(clinical: Clinical) -> dict[str, list[str]]:
+    """What was asked and measured, as the form would have sent it."""
+    vitals_ = {name: f"{value:g}" for name, value in clinical.vitals.items()}
+    systolic, diastolic = vitals_.pop("systolic", ""), vitals_.pop("diastolic", "")
+    none_known = clinical.allergies is not None and not clinical.allergies
+    values = vitals_ | {
+        "pressure": f"{systolic}/{diastolic}" if systolic else "",
+        "allergies": "none" if none_known else ", ".join(clinical.allergies or ()),
+        "in_use": ", ".join(clinical.in_use),
+        "history": clinical.history,
+        "pregnancy": clinical.pregnancy,
+        "lmp": clinical.lmp.isoformat() if clinical.lmp else "",
+        "seen_on": clinical.seen_on.isoformat() if clinical.seen_on else "",
+        "adult_name": clinical.adult_name,
+        "adult_relation": clinical.adult_relation,
+        "adult_identity": clinical.adult_identity,
+        **{name: "on" for name in ("confirmed", "no_emergency", "kidney_disease") if getattr(clinical, name)},
+    }
+    return {name: [value] for name, value in values.items()} | {"coded": list(clinical.symptoms)}
+
+
 class ClinicalForm(forms.Form):
     """Asked and measured. Nothing of it holds the doctor up but what is impossible, and a minor without an adult."""
 

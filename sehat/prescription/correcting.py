@@ -16,6 +16,7 @@ from sehat.kernel.errors import Refusal
 from sehat.papers.forms import ReasonForm
 from sehat.papers.rules import Status
 from sehat.prescription import changing, judging, queries, services
+from sehat.prescription.clinical_form import body_of
 from sehat.prescription.lines import Line
 from sehat.prescription.models import Prescription
 from sehat.prescription.paper import Paper
@@ -80,10 +81,9 @@ def amend(request: StaffRequest, ref: str) -> HttpResponse:
         return redirect("prescription:rx", replaced.ref)  # pressed twice, or come back to
     if prescription.status != Status.ISSUED:
         return redirect("prescription:issued")
-    today = india_day(now())
     if request.method == "GET":
-        return _show(request, prescription, Paper(_body_of(prescription), today=today), ReasonForm())
-    paper, reason = Paper(dict(request.POST.lists()), today=today, is_sent=True), ReasonForm(request.POST)
+        return _show(request, prescription, _paper(prescription, _body_of(prescription)), ReasonForm())
+    paper, reason = _sent(request, prescription), ReasonForm(request.POST)
     if "issue" not in request.POST:
         status = HTTPStatus.OK if changing.change(paper, request.POST.dict()) else HTTPStatus.UNPROCESSABLE_ENTITY
         return _show(request, prescription, paper, ReasonForm(initial=request.POST.dict()), status)
@@ -104,19 +104,34 @@ def amend(request: StaffRequest, ref: str) -> HttpResponse:
 def medicines(request: StaffRequest, ref: str) -> HttpResponse:
     """The part of the form with the medicines, after *Add medicine*, *Change* or *Remove*."""
     prescription, _doctor = _door(request, ref)
-    paper = Paper(dict(request.POST.lists()), today=india_day(now()), is_sent=True)
+    paper = _sent(request, prescription)
     status = HTTPStatus.OK if changing.change(paper, request.POST.dict()) else HTTPStatus.UNPROCESSABLE_ENTITY
     _judge(prescription, paper)
     context = {"prescription": prescription, "paper": paper, "amending": True}
     return render(request, "prescription/medicines.html", context, status=status)
 
 
+def _sent(request: HttpRequest, prescription: Prescription) -> Paper:
+    return _paper(prescription, dict(request.POST.lists()), is_sent=True)
+
+
+def _paper(prescription: Prescription, body: dict[str, list[str]], *, is_sent: bool = False) -> Paper:
+    token = prescription.consultation.token
+    return Paper(
+        body,
+        today=india_day(now()),
+        patient=token.patient,
+        is_emergency=token.is_emergency,
+        is_sent=is_sent,
+    )
+
+
 def _judge(prescription: Prescription, paper: Paper) -> None:
-    """Tell each line what the guidelines say of it, by what was asked then and by the mode that was achieved."""
+    """Tell each line what the guidelines say of it, by what is written now and by the mode that was achieved."""
     paper.judge(
         lambda: judging.circumstances(
             prescription.consultation,
-            clinical=Clinical.of(prescription.clinical),
+            clinical=paper.stated,
             conditions=paper.conditions,
             mode=Mode(prescription.mode),
             today=paper.today,
@@ -147,7 +162,7 @@ def _show(
 
 def _body_of(prescription: Prescription) -> dict[str, list[str]]:
     """The prescription as the form would have sent it."""
-    return {
+    return body_of(Clinical.of(prescription.clinical)) | {
         "complaint": [prescription.complaint],
         "findings": [prescription.findings],
         "investigations": [prescription.investigations],

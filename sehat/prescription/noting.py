@@ -22,6 +22,12 @@ def allergies_of(patient: Patient | int) -> list[str]:
     return [words for (words,) in _allergies_of(patient.pk if isinstance(patient, Patient) else patient)]
 
 
+def add_allergies(consultation: Consultation, doctor: Doctor, words: tuple[str, ...], *, now: datetime) -> None:
+    """Note what is new. Nothing is withdrawn: since the sheet that is amended, others may have noted more."""
+    known = allergies_of(consultation.token.patient_id)
+    keep_allergies(consultation, doctor, tuple(dict.fromkeys((*known, *words))), now=now)
+
+
 def keep_allergies(consultation: Consultation, doctor: Doctor, words: tuple[str, ...] | None, *, now: datetime) -> None:
     """Note what is new and withdraw what the doctor took out; None (not asked) leaves all as it is."""
     if words is None:

@@ -48,7 +48,7 @@ class Paper:
     today: date
     opd: Opd | None = None
     patient: Patient | None = None
-    """None where an issued prescription is amended: what was asked then, stands."""
+    """None where nothing of a person is asked for (a template)."""
     is_emergency: bool = False
     """Signs of an emergency were ticked with the token."""
     is_sent: bool = False

@@ -32,7 +32,7 @@ from sehat.prescription.errors import (
 from sehat.prescription.findings import tell
 from sehat.prescription.making import Made
 from sehat.prescription.models import Draft, Objection, Prescription
-from sehat.prescription.writing import Clinical, Referral, Written
+from sehat.prescription.writing import Referral, Written
 from sehat.tokens import onward
 
 Body = Mapping[str, Sequence[str]]
@@ -181,11 +181,10 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
         raise NotYourPrescription
     if there := prescription.replacement:
         return there
-    # What was asked of the patient then, and where the patient was sent, stands.
+    # Where the patient was sent, stands.
     written = replace(
         written,
         referral=_referral_of(prescription),
-        clinical=Clinical.of(prescription.clinical),
         outcome=prescription.outcome,
         reason=prescription.outcome_reason,
         overrule=prescription.overruled.get("reason", ""),
@@ -204,6 +203,7 @@ def amend(*, prescription: Prescription, doctor: Doctor, written: Written, reaso
             paper_services.revoke(prescription, reason=reason, now=now)
             amended = making.store(made)
             _move_follow_up(prescription, amended, doctor)
+            noting.add_allergies(prescription.consultation, doctor, written.clinical.allergies or (), now=now)
             notices.write(PRESCRIPTION_AMENDED, to=amended.patient, number=prescription.number, link=link_to(amended))
             audit.record(
                 actor=doctor.staff,

@@ -1,10 +1,9 @@
 """A mistake makes an amended prescription that names and revokes the first; or the doctor revokes it."""
 
-import re
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
-from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,16 @@ from django.urls import reverse
 
 from sehat.audit.models import Entry
 from sehat.clinic.models import Doctor
+from sehat.consultation.models import Consultation
 from sehat.kernel.clock import now
 from sehat.kernel.ids import new_ref
 from sehat.notices.models import Notice
 from sehat.papers.errors import NotValidAnyMore
 from sehat.papers.rules import Status
-from sehat.prescription import correcting, services
+from sehat.prescription import correcting, noting, services
 from sehat.prescription.errors import NotYourPrescription
 from sehat.prescription.models import Prescription
-from sehat.prescription.writing import Written
+from sehat.prescription.writing import Clinical, Written
 from tests.papers.reading import text_of
 from tests.prescription.conftest import line
 
@@ -214,14 +214,45 @@ def test_the_doctor_revokes_on_the_page(issued: Prescription, doctors_browser: C
     assert "is revoked" in _words(doctors_browser.get(address))
 
 
-def _form_of(page: str) -> dict[str, Any]:
+class _Form(HTMLParser):
     """What the browser would send of the form as it is shown."""
-    fields: dict[str, Any] = {}
-    for name, value in re.findall(r'<input type="hidden"\s+name="(line|chosen)"\s+value="([^"]*)"', page):
-        fields.setdefault(name, []).append(unescape(value))
-    for name, value in re.findall(r'<textarea name="(\w+)"[^>]*>(.*?)</textarea>', page, re.DOTALL):
-        fields[name] = unescape(value).strip()
-    return fields
+
+    MANY = ("line", "chosen", "coded")
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.fields: dict[str, Any] = {}
+        self.inside = self.written = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A field, or an option of the select that is open."""
+        has = dict(attrs)
+        name, value = has.get("name") or "", has.get("value") or ""
+        if name in self.MANY:
+            self.fields.setdefault(name, []).append(value)
+        elif tag in ("textarea", "select"):
+            self.inside, self.written = name, name if tag == "textarea" else ""
+            self.fields[name] = ""
+        elif tag == "option" and "selected" in has:
+            self.fields[self.inside] = value
+        elif tag == "input" and name and (has.get("type") != "checkbox" or "checked" in has):
+            self.fields[name] = "on" if has.get("type") == "checkbox" else value
+
+    def handle_endtag(self, tag: str) -> None:
+        """A select or a textarea is over."""
+        if tag in ("textarea", "select"):
+            self.inside = self.written = ""
+
+    def handle_data(self, data: str) -> None:
+        """What is written in a textarea."""
+        if self.written:
+            self.fields[self.written] = (self.fields[self.written] + data).strip()
+
+
+def _form_of(page: str) -> dict[str, Any]:
+    fields = _Form(page).fields
+    return {name: value for name, value in fields.items() if name not in ("csrfmiddlewaretoken", "food")}
 
 
 def test_the_doctor_amends_on_a_form_that_is_filled(issued: Prescription, doctors_browser: Client) -> None:
@@ -262,10 +293,53 @@ def test_the_guidelines_hold_for_an_amendment_too_and_the_form_is_kept(
     assert not Prescription.objects.filter(replaces=issued).exists()
 
 
+ASKED = {
+    "allergies": ["Dust"],
+    "in_use": ["Telma 40"],
+    "history": "Asthma",
+    "vitals": {"pulse": 96, "weight": 61.5, "systolic": 120, "diastolic": 80},
+    "pregnancy": "no",
+    "lmp": "2026-11-02",
+    "kidney_disease": True,
+    "symptoms": ["R05"],
+}
+
+
 def test_what_was_asked_and_measured_stands_in_the_amended_one_too(
-    issued: Prescription, dr_rao: Doctor, better: Written, ten_o_clock: datetime
+    issued: Prescription, doctors_browser: Client, monkeypatch: pytest.MonkeyPatch, ten_o_clock: datetime
 ) -> None:
-    issued.clinical = {"vitals": {"pulse": 96}}
+    monkeypatch.setattr(correcting, "now", lambda: ten_o_clock)
+    issued.clinical = Clinical.of(ASKED).kept
     issued.save()
-    amended = services.amend(prescription=issued, doctor=dr_rao, written=better, reason=WHY, now=ten_o_clock)
-    assert amended.clinical["vitals"] == {"pulse": 96}
+    address = reverse("prescription:amend", args=[issued.ref])
+    sent = _form_of(doctors_browser.get(address).content.decode())
+    done = doctors_browser.post(address, sent | {"issue": "1", "reason": WHY})
+    assert done.status_code == 302, _words(done)
+    amended = Prescription.objects.get(replaces=issued)
+    assert amended.clinical == issued.clinical
+
+
+def test_a_wrong_weight_or_allergy_is_corrected_in_the_amended_one(
+    issued: Prescription,
+    met: Consultation,
+    dr_rao: Doctor,
+    doctors_browser: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    ten_o_clock: datetime,
+) -> None:
+    monkeypatch.setattr(correcting, "now", lambda: ten_o_clock)
+    noting.keep_allergies(met, dr_rao, ("Latex",), now=ten_o_clock)
+    issued.clinical = Clinical.of(ASKED).kept
+    issued.save()
+    address = reverse("prescription:amend", args=[issued.ref])
+    sent = _form_of(doctors_browser.get(address).content.decode())
+    impossible = doctors_browser.post(address, sent | {"issue": "1", "reason": WHY, "weight": "6150"})
+    assert impossible.status_code == 422
+    assert "Nobody alive has more than 350." in _words(impossible)
+    right = sent | {"issue": "1", "reason": WHY, "weight": "16.5", "allergies": "Sulfa"}
+    assert doctors_browser.post(address, right).status_code == 302
+    amended = Prescription.objects.get(replaces=issued)
+    assert amended.clinical["vitals"]["weight"] == 16.5
+    assert amended.clinical["allergies"] == ["Sulfa"]
+    # With the patient it is noted, too; nothing that is known is taken back by an old sheet.
+    assert noting.allergies_of(issued.patient) == ["Latex", "Sulfa"]
