@@ -198,6 +198,21 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(meet: Meet) -> None:
     assert not sent
 
 
+def test_a_photo_that_is_too_large_is_made_smaller_and_sent(meet: Meet) -> None:
+    call = meet()
+    page, photo = call.patient.page, io.BytesIO()
+    Image.effect_noise((3000, 2300), 90).convert("RGB").save(photo, "PNG")
+    assert len(photo.getvalue()) > 5 * 1024 * 1024
+    page.locator("input[type=file]").set_input_files(
+        {"name": "IMG_2034.png", "mimeType": "image/png", "buffer": photo.getvalue()}
+    )
+    page.get_by_role("button", name="Upload").click()
+    link = call.doctor.page.get_by_role("log").get_by_role("link", name="IMG_2034.jpg")
+    expect(link).to_be_visible(timeout=PATIENCE)
+    kept = call.doctor.context.request.get(str(link.get_attribute("href"))).body()
+    assert Image.open(io.BytesIO(kept)).size == (3000, 2300)
+
+
 @pytest.mark.parametrize("who", ["patient", "doctor"])
 def test_a_reload_comes_back_into_the_same_call(meet: Meet, who: str) -> None:
     call = meet()

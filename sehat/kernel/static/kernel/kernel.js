@@ -90,6 +90,17 @@ document.addEventListener("change", ({ target }) => {
   field.querySelectorAll("[aria-invalid]").forEach((one) => one.removeAttribute("aria-invalid"));
 });
 
+// A photo that is larger than the portal takes is made smaller first; the form waits for it.
+const MOST_BYTES = 5 * 1024 * 1024; // tokens/records.py
+document.addEventListener("change", async ({ target }) => {
+  if (target.type !== "file") return;
+  if (!Array.from(target.files).some((file) => file.size > MOST_BYTES && file.type.startsWith("image/"))) return;
+  rest(target.form);
+  const { shrink } = await import("./shrink.js");
+  await shrink(target, MOST_BYTES);
+  wake(target.form);
+});
+
 // The portal as an app on a telephone; later than all that the page itself needs.
 addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch((error) => console.info(error.message)));
 
