@@ -32,21 +32,10 @@ _one_at_a_time = threading.Lock()
 
 # Signs that doctors type and the fonts lack.
 _SPELLED = str.maketrans({"→": "->", "←": "<-", "≥": ">=", "≤": "<=", "≈": "~", "✓": "+", "\t": " ", "\u00ad": None})
-_KNOWN = (
-    (0x20, 0x7E),
-    (0xA0, 0x377),
-    (0x384, 0x3FF),
-    (0x400, 0x52F),
-    (0x900, 0x97F),
-    (0x1E00, 0x1EFF),
-    (0x2000, 0x2027),
-    (0x2030, 0x205E),
-    (0x2070, 0x208E),
-    (0x20A0, 0x20BF),
-    (0x2100, 0x214F),
+_UNKNOWN = re.compile(
+    r"[^\n\x20-\x7e\xa0-\u0377\u0384-\u03ff\u0400-\u052f\u0900-\u097f\u1e00-\u1eff"
+    r"\u2000-\u2027\u2030-\u205e\u2070-\u208e\u20a0-\u20bf\u2100-\u214f]"
 )
-
-
 _LONG_WORD, _LONG_NAME = re.compile(r"\S{50,}"), re.compile(r"\S{26,}")
 """What may be broken anywhere; a name stands in half a line, in big letters."""
 _JOINERS = "\u200c\u200d\u094d"  # after them a Devanagari syllable goes on
@@ -57,10 +46,8 @@ def unprintable(text: str) -> str:
     """The first sign of the text that the sheet's fonts do not have (a picture, another script), empty when
     all can be printed.
     """
-    for sign in text.translate(_SPELLED):
-        if sign != "\n" and not any(first <= ord(sign) <= last for first, last in _KNOWN):
-            return sign
-    return ""
+    found = _UNKNOWN.search(text.translate(_SPELLED))
+    return found[0] if found else ""
 
 
 def print_sheet(template: Path, content: dict[str, object], *, code: Code, issued_at: datetime) -> bytes:
@@ -145,9 +132,7 @@ def _printable(content: object, name: str = "") -> object:
     no shape; a word longer than a line may be broken anywhere.
     """
     if isinstance(content, str):
-        text = content.translate(_SPELLED)
-        if unprintable(text):
-            text = "".join("?" if unprintable(sign) else sign for sign in text)
+        text = _UNKNOWN.sub("?", content.translate(_SPELLED))
         return (_LONG_NAME if name == "name" else _LONG_WORD).sub(lambda word: _breakable(word[0]), text)
     if isinstance(content, dict):
         return {key: _printable(value, key) for key, value in content.items()}

@@ -60,6 +60,16 @@ def by_ref(ref: str) -> Prescription | None:
     return _by_ref.first(ref)
 
 
+@prepared
+def _bare(ref: str) -> QuerySet[Prescription]:
+    return Prescription.objects.filter(ref=ref).only("number", "file")
+
+
+def paper_of(ref: str) -> Prescription | None:
+    """The prescription of a link with no more than its number and its file."""
+    return _bare.first(ref)
+
+
 def by_number(text: str) -> Prescription | None:
     """The prescription of a number, however it was typed."""
     number = read_number(text)

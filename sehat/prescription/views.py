@@ -63,7 +63,7 @@ def rx(request: HttpRequest, ref: str) -> HttpResponse:
 @csp_override({})  # browsers show a PDF by a plugin of theirs, which the pages' policy forbids
 def pdf(request: HttpRequest, ref: str) -> HttpResponseBase:
     """The signed PDF, under its number as the file's name; `?show` opens it in the browser."""
-    prescription = queries.by_ref(ref)
+    prescription = queries.paper_of(ref)
     if prescription is None:
         raise Http404
     response = FileResponse(
