@@ -65,6 +65,13 @@ def months(text: str) -> int:
     return int(found[1]) * (12 if found[2] == "year" else 1)
 
 
+def days(text: str) -> int:
+    """A number of days; 0 for an empty one. Raises ValueError for anything else."""
+    if text and not text.isdecimal():
+        raise ValueError(f"{text!r} is no number of days such as 5")
+    return int(text or 0)
+
+
 def of_strength(strength: str) -> Amount | None:
     """What one piece, or one millilitre, holds: `500 mg`, `125 mg/5 ml` → 25 mg, `500 mg + 125 mg` → 625 mg.
 

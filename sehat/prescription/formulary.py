@@ -150,7 +150,7 @@ def _medicine(row: dict[str, str]) -> Medicine:
         group=text["class"],
         max_per_day=amounts.read(text["max_per_day"]) if text["max_per_day"] else None,
         max_per_week=amounts.read(text["max_per_week"]) if text["max_per_week"] else None,
-        max_days=int(text["max_days"] or 0),
+        max_days=amounts.days(text["max_days"]),
         child_dose=amounts.by_weight(text["child_dose"]),
         pregnancy=rules.Caution(text["pregnancy"]),
         lactation=rules.Caution(text["lactation"]),

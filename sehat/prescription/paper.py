@@ -46,9 +46,9 @@ class Paper:
 
     body: Body
     today: date
+    patient: Patient
     opd: Opd | None = None
-    patient: Patient | None = None
-    """None where nothing of a person is asked for (a template)."""
+    """The doctor's own, where the patient may be referred to another."""
     is_emergency: bool = False
     """Signs of an emergency were ticked with the token."""
     is_sent: bool = False
@@ -94,12 +94,10 @@ class Paper:
         )
 
     @cached_property
-    def clinical(self) -> ClinicalForm | None:
+    def clinical(self) -> ClinicalForm:
         """What was asked and measured."""
-        if self.patient is None:
-            return None
         data, initial = (self._first, None) if self.is_sent else (None, self._first)
-        return ClinicalForm(data, initial=initial, today=self.today, **self._asked_of(self.patient))
+        return ClinicalForm(data, initial=initial, today=self.today, **self._asked_of)
 
     @property
     def chips(self) -> list[Diagnosis]:
@@ -125,16 +123,15 @@ class Paper:
     @property
     def stated(self) -> Clinical:
         """What is written about the patient now."""
-        if self.patient is None:
-            return Clinical()
         values = tuple(self.text(name) for name in ClinicalForm.base_fields)
-        return _stated(values, today=self.today, **self._asked_of(self.patient))
+        return _stated(values, today=self.today, **self._asked_of)
 
-    def _asked_of(self, patient: Patient) -> dict[str, bool]:
+    @property
+    def _asked_of(self) -> dict[str, bool]:
         """What the clinical form goes by."""
         return {
-            "is_minor": judging.is_minor(patient, self.today),
-            "may_be_pregnant": judging.may_be_pregnant(patient, self.today),
+            "is_minor": judging.is_minor(self.patient, self.today),
+            "may_be_pregnant": judging.may_be_pregnant(self.patient, self.today),
             "is_emergency": self.is_emergency,
         }
 
@@ -188,8 +185,7 @@ class Paper:
     def understood(self) -> Written | None:
         """What is to be issued; None with every fault beside its field. A line not added yet is added."""
         form, good = self.form, self.form.is_valid()
-        if self.clinical is not None:
-            good &= self.clinical.is_valid()
+        good &= self.clinical.is_valid()
         diagnoses, symptoms = self._diagnoses(), self._symptoms()
         if not self.entry.is_blank:
             good &= self.add_entry()
@@ -219,7 +215,7 @@ class Paper:
             outcome=data["outcome"],
             reason=data["reason"] if data["outcome"] else "",
             clinical=replace(self.stated, symptoms=symptoms),
-            overrule=self.clinical.cleaned_data.get("overrule", "") if self.clinical else "",
+            overrule=self.clinical.cleaned_data.get("overrule", ""),
         )
 
     def _symptoms(self) -> tuple[str, ...]:

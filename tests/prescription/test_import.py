@@ -1,5 +1,6 @@
 """`sehat import formulary`: tried first, whole or not at all."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def test_every_bad_row_is_named_and_nothing_is_changed(
     assert "formulary row 2" not in told
     assert cli.main(["import", "formulary", str(tmp_path / "nowhere.csv")]) == 1
     assert not imported.exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "fault"),
+    [
+        ("max_per_week", "one tablet", "'one tablet' is no amount such as 4000 mg"),
+        ("max_days", "five", "'five' is no number of days such as 5"),
+        ("child_dose", "15 mg", "'15 mg' is no child's dose such as 15 mg/kg; 60 mg/kg a day"),
+    ],
+)
+def test_what_a_table_may_lack_is_read_strictly_where_it_stands(column: str, value: str, fault: str) -> None:
+    head, row = f"{HEAD},{column}", f"{WATER},"
+    assert room.read([head, row])[0].max_days == 0
+    with pytest.raises(room.BadFormulary, match=re.escape(fault)):
+        room.read([head, row + value])
 
 
 def test_the_starter_passes_its_own_check(imported: Path) -> None:
