@@ -182,14 +182,15 @@ def say(*, consultation: Consultation, side: Side, text: str) -> ChatMessage:
         raise EmptyMessage
     if len(text) > MESSAGE_LENGTH:
         raise MessageTooLong(length=len(text), most=MESSAGE_LENGTH)
-    enough = queries.has_written_enough(consultation, side)
-    if enough is None:
-        raise ConsultationOver
-    if enough:
-        raise TooManyMessages
-    message = ChatMessage(consultation=consultation, side=side, text=text)
-    insert(message)
-    _tell(consultation, "chat", message)
+    with transaction.atomic():
+        enough = queries.has_written_enough(consultation, side)
+        if enough is None:
+            raise ConsultationOver
+        if enough:
+            raise TooManyMessages
+        message = ChatMessage(consultation=consultation, side=side, text=text)
+        insert(message)
+        _tell(consultation, "chat", message)
     return message
 
 
