@@ -150,6 +150,6 @@ def test_an_amended_taper_is_still_one(tapered: Prescription, dr_rao: Doctor, do
     assert again.written is not None
     assert again.written.days_in_all == 9
     assert json.loads(again.kept)["then"] == [["2 tablet", "1-0-0", "3"], ["1 tablet", "1-0-0", "3"]]
-    sent = {"complaint": "Wheeze", "chosen": ["J45.9"], "reason": "The dose was wrong", "issue": "1"}
+    sent = ASTHMA | {"reason": "The dose was wrong", "issue": "1"}
     assert doctors_browser.post(address, sent | {"line": [again.kept]}).status_code == 302
     assert Prescription.objects.get(replaces=tapered).lines.get().taper == tapered.lines.get().taper
