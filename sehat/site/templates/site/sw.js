@@ -8,9 +8,10 @@ const AHEAD = [OFFLINE, {% for file in files %}"{{ file }}"{% if not forloop.las
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(AHEAD)));
-  // Where the browser can, it goes by these rules itself: no page and no file waits until this worker is awake.
+  // Where the browser can, it goes by these rules itself: no page waits until this worker is awake, and no file either,
+  // as files stay in the browser's own cache for a year.
   event.addRoutes?.([
-    { condition: { urlPattern: { pathname: "{{ static }}*" } }, source: { cacheName: KEPT } },
+    { condition: { urlPattern: { pathname: "{{ static }}*" } }, source: "network" },
     { condition: { requestMode: "navigate", requestMethod: "GET" }, source: "race-network-and-fetch-handler" },
   ]);
 });
