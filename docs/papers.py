@@ -49,7 +49,7 @@ SHORT = Written(
     follow_up_on=date(2026, 11, 30),
     clinical=Clinical(
         history="Diabetes for six years",
-        allergies=("penicillin",),
+        allergies=("sulphonamides",),
         in_use=("Metformin 500 mg",),
         vitals={"temperature": 100.4, "pulse": 96, "systolic": 128, "diastolic": 82, "oxygen": 97},
     ),
@@ -60,7 +60,7 @@ HINDI = replace(
     findings="गला लाल है, सीना साफ़ है",
     advice="आराम करें\nख़ूब पानी पिएँ\nतला-भुना न खाएँ",
     red_flags="साँस फूलना\nतीन दिन से ज़्यादा बुखार",
-    clinical=Clinical(allergies=("पेनिसिलिन",), history="छह साल से शुगर"),
+    clinical=Clinical(allergies=("सल्फ़ा की दवाएँ",), history="छह साल से शुगर"),
 )
 LONG_NAME = "Venkatanarasimharajuvaripetanarasimhachandrashekharasubrahmanyeshwaraprasadarao"
 REFERRAL = ReferralLetter(
