@@ -47,17 +47,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Other tests with a browser go by module. What brings its own servers runs once, in the run on SQLite.
     """
-    calls, own = [], []
+    own = []
     for item in items:
         if OWN_SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.own_servers)
         if item.get_closest_marker("own_servers"):
             own.append(item)
         if item.get_closest_marker("browser"):
-            is_call = any(part in item.nodeid for part in CALLS)
-            item.add_marker(pytest.mark.xdist_group("calls" if is_call else item.path.stem))
-            calls += [item] * is_call
-    items.sort(key=lambda item: item not in calls)
+            item.add_marker(pytest.mark.xdist_group("calls" if item.nodeid.startswith(CALLS) else item.path.stem))
+    items.sort(key=lambda item: not (item.get_closest_marker("browser") and item.nodeid.startswith(CALLS)))
     if os.environ.get("SEHAT_TEST_DATABASE_URL"):
         config.hook.pytest_deselected(items=own)
         items[:] = [item for item in items if item not in own]

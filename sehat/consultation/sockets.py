@@ -10,7 +10,7 @@ import contextlib
 import logging
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
@@ -23,6 +23,7 @@ from sehat.consultation.rules import Invited, Side
 from sehat.kernel.clock import now
 from sehat.kernel.prepared import prepared
 from sehat.live import sessions, sockets, topics
+from sehat.live.asking import ask
 from sehat.live.hub import hub
 from sehat.live.sessions import Who
 
@@ -68,30 +69,23 @@ SEATS = {Side.PATIENT: _of_patient, Side.GUEST: _of_guest, Side.DOCTOR: _of_doct
 def _consultation(ref: str, side: Side, who: Who) -> int | None:
     """The open consultation of that reference, if this side of it is the caller's."""
     person = who.patient if side is Side.PATIENT else who.staff
-    close_old_connections()
-    try:
-        found = SEATS[side].first(ref, person) if person else None
-        return found[0] if found else None
-    finally:
-        close_old_connections()
+    found = SEATS[side].first(ref, person) if person else None
+    return found[0] if found else None
 
 
 def _seen(pk: int) -> None:
-    close_old_connections()
     try:
         consultation = queries.open_by_key(pk)
         if consultation is not None:
             services.seen(consultation=consultation, now=now())
     except DatabaseError as error:
         log.warning("the doctor's presence was not noted: %s", error)
-    finally:
-        close_old_connections()
 
 
 async def _doctor_sits(pk: int) -> None:
     """Note the doctor's presence for as long as the page's socket stands."""
     while True:
-        await asyncio.to_thread(_seen, pk)
+        await ask(_seen, pk)
         await asyncio.sleep(SEEN_SECONDS)
 
 
@@ -109,7 +103,7 @@ async def consultation(websocket: WebSocket) -> None:
         return await sockets.turn_away(websocket)
     side = Side(websocket.path_params["side"])
     who = await sessions.who(websocket)
-    pk = await asyncio.to_thread(_consultation, websocket.path_params["ref"], side, who)
+    pk = await ask(_consultation, websocket.path_params["ref"], side, who)
     if pk is None:
         return await sockets.turn_away(websocket)
     topic, page = topics.consultation(pk), ""

@@ -23,6 +23,7 @@ from sehat.desk import queries as desk
 from sehat.desk.errors import CallGone
 from sehat.kernel import devices
 from sehat.kernel.clock import now
+from sehat.kernel.ids import read_key
 from sehat.registration.sessions import PatientRequest, patient_required
 from sehat.tokens import queries as tokens
 from sehat.tokens import serving
@@ -218,7 +219,7 @@ def lines(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
 
 
 def _lines(request: HttpRequest, consultation: Consultation, side: Side, after: str, status: int = 200) -> HttpResponse:
-    found = queries.lines(consultation, after=int(after) if after.isdecimal() and len(after) < 19 else 0)
+    found = queries.lines(consultation, after=read_key(after) or 0)
     context = {"consultation": consultation, "side": side, "lines": found}
     return render(request, "consultation/lines.html", context, status=status)
 

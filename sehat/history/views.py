@@ -13,12 +13,12 @@ from sehat.consultation import invitations
 from sehat.history import queries
 from sehat.history.archive import archive
 from sehat.kernel.clock import india_day, now
+from sehat.kernel.ids import read_key
 from sehat.registration.sessions import PatientRequest, patient_required
 
 
 def _before(request: HttpRequest) -> int | None:
-    before = request.GET.get("before", "")
-    return int(before) if before.isdecimal() and len(before) < 19 else None
+    return read_key(request.GET.get("before", ""))
 
 
 @require_GET

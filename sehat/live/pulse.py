@@ -11,12 +11,13 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from sehat.kernel import clock
 from sehat.kernel.ids import new_ref
+from sehat.live.asking import ask
 from sehat.live.counts import Drop, counts
 from sehat.live.models import Pulse, SocketDrops
 
@@ -49,7 +50,6 @@ class Heart:
         Pulse.objects.filter(beat_at__lt=Now() - FORGOTTEN).delete()
 
     def _beat_of_web(self) -> None:
-        close_old_connections()
         dropped = counts.take_dropped()
         try:
             clock.follow_database()
@@ -57,24 +57,20 @@ class Heart:
         except DatabaseError as error:
             counts.dropped.update(dropped)
             log.warning("the pulse was not written: %s", error)
-        finally:
-            close_old_connections()
 
     def _stop_of_web(self) -> None:
-        self._beat_of_web()
         with contextlib.suppress(DatabaseError):  # its row is forgotten by the others
             self.stop()
-        close_old_connections()
 
     async def _go_on(self) -> None:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
-            await asyncio.to_thread(self._beat_of_web)
+            await ask(self._beat_of_web)
 
     @contextlib.asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
         """Beat from the loop of a web process for as long as the block lasts."""
-        await asyncio.to_thread(self._beat_of_web)  # before the first page: it reads the clock
+        await ask(self._beat_of_web)  # before the first page: it reads the clock
         task = asyncio.create_task(self._go_on())
         try:
             yield
@@ -82,7 +78,8 @@ class Heart:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-            await asyncio.to_thread(self._stop_of_web)
+            await ask(self._beat_of_web)
+            await ask(self._stop_of_web)
 
 
 def worker_lives() -> bool:

@@ -1,6 +1,5 @@
 """Who sits behind a socket: read from the session cookie of the pages, in a thread (the ORM is sync)."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -10,13 +9,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import close_old_connections
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 from starlette.websockets import WebSocket
 
 from sehat.kernel.clock import now
 from sehat.kernel.prepared import prepared
+from sehat.live.asking import ask
 
 PATIENT_KEY = "patient"
 
@@ -48,25 +47,21 @@ def _works(person: AbstractBaseUser | None, who: Who) -> bool:
 
 
 def _read(session_key: str) -> Who:
-    close_old_connections()
-    try:
-        store = _store()(session_key)
-        staff, patient = store.get(SESSION_KEY), store.get(PATIENT_KEY)
-        who = Who(
-            staff=int(staff) if staff else None,
-            patient=int(patient) if patient else None,
-            session=session_key,
-            stamp=store.get(HASH_SESSION_KEY, ""),
-        )
-        return who if who.staff is None or _works(_active.first(who.staff), who) else replace(who, staff=None)
-    finally:
-        close_old_connections()
+    store = _store()(session_key)
+    staff, patient = store.get(SESSION_KEY), store.get(PATIENT_KEY)
+    who = Who(
+        staff=int(staff) if staff else None,
+        patient=int(patient) if patient else None,
+        session=session_key,
+        stamp=store.get(HASH_SESSION_KEY, ""),
+    )
+    return who if who.staff is None or _works(_active.first(who.staff), who) else replace(who, staff=None)
 
 
 async def who(websocket: WebSocket) -> Who:
     """The people of the session cookie; nobody where there is none."""
     key = websocket.cookies.get(settings.SESSION_COOKIE_NAME)
-    return await asyncio.to_thread(_read, key) if key else Who(None, None)
+    return await ask(_read, key) if key else Who(None, None)
 
 
 def ended(those: Iterable[Who]) -> set[Who]:
@@ -74,22 +69,18 @@ def ended(those: Iterable[Who]) -> set[Who]:
 
     Two queries however many they are. A logout and a login both give the session a new key.
     """
-    close_old_connections()
-    try:
-        sessions = _store().get_model_class().objects
-        alive = set(
-            sessions.filter(session_key__in=[who.session for who in those], expire_date__gt=now()).values_list(
-                "session_key", flat=True
-            )
+    sessions = _store().get_model_class().objects
+    alive = set(
+        sessions.filter(session_key__in=[who.session for who in those], expire_date__gt=now()).values_list(
+            "session_key", flat=True
         )
-        staff = get_user_model().objects.filter(is_active=True).in_bulk({who.staff for who in those if who.staff})
-        return {
-            who
-            for who in those
-            if who.session not in alive or (who.staff is not None and not _works(staff.get(who.staff), who))
-        }
-    finally:
-        close_old_connections()
+    )
+    staff = get_user_model().objects.filter(is_active=True).in_bulk({who.staff for who in those if who.staff})
+    return {
+        who
+        for who in those
+        if who.session not in alive or (who.staff is not None and not _works(staff.get(who.staff), who))
+    }
 
 
 def same_origin(websocket: WebSocket) -> bool:

@@ -10,6 +10,7 @@ from itertools import batched
 from django.db import DatabaseError
 
 from sehat.live import sessions
+from sehat.live.asking import ask
 from sehat.live.sessions import Who
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class Warden:
         """Look up everybody once; how many sockets were told to end."""
         told = 0
         for some in batched(tuple(self._ends), BATCH):
-            for who in await asyncio.to_thread(sessions.ended, some):
+            for who in await ask(sessions.ended, some):
                 for end in tuple(self._ends.get(who, ())):
                     end(SIGNED_OUT)
                     told += 1

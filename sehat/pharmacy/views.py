@@ -14,6 +14,7 @@ from sehat.audit import services as audit
 from sehat.kernel import devices
 from sehat.kernel.clock import now
 from sehat.kernel.errors import Refusal
+from sehat.kernel.ids import read_key
 from sehat.papers.forms import PaperForm
 from sehat.pharmacy import labels as printing
 from sehat.pharmacy import looking_up, queries, services
@@ -54,8 +55,7 @@ def _show_day(
     if show not in SHOWN:
         # What waits longest for a hand.
         show = next((part for part in ("received", "preparing", "ready", "sent") if counts[part]), "received")
-    asked = request.GET.get("after", "")
-    after = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    after = read_key(request.GET.get("after", "")) or 0
     context = {
         "store": request.store,
         "parts": [(part, counts[part]) for part in SHOWN],

@@ -13,6 +13,7 @@ from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.consultation.rules import Mode
 from sehat.kernel.clock import india_day, now
 from sehat.kernel.errors import Refusal
+from sehat.kernel.ids import read_key
 from sehat.papers.forms import ReasonForm
 from sehat.papers.rules import Status
 from sehat.prescription import changing, judging, queries, services
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 25
 MOST_LETTERS = 60
-LONGEST_KEY = 19
 
 
 def _door(request: StaffRequest, ref: str) -> tuple[Prescription, "Doctor"]:
@@ -46,9 +46,8 @@ def issued(request: StaffRequest) -> HttpResponse:
     address, as it holds a patient's name.
     """
     since, words = now() - timedelta(days=DAYS_SHOWN), request.POST.get("words", "").strip()[:MOST_LETTERS]
-    before = request.POST.get("before", "")
-    key = int(before) if before.isdecimal() and len(before) < LONGEST_KEY else None
-    found = list(queries.issued_by(request.user.pk, since=since, words=words, before=key)[: AT_ONCE + 1])
+    before = read_key(request.POST.get("before", ""))
+    found = list(queries.issued_by(request.user.pk, since=since, words=words, before=before)[: AT_ONCE + 1])
     context = {
         "prescriptions": found[:AT_ONCE],
         "older": found[AT_ONCE - 1].pk if len(found) > AT_ONCE else None,

@@ -10,9 +10,10 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 
 from sehat.live import topics
+from sehat.live.asking import ask
 from sehat.live.hub import Message, hub
 from sehat.waiting import queries
 
@@ -25,11 +26,7 @@ BREATH = 250  # pages told before others of this process, calls among them, have
 
 
 def _line(opd: int, last: int | None) -> list[int]:
-    close_old_connections()
-    try:
-        return list(queries.line(opd).values_list("pk", flat=True)[:last])
-    finally:
-        close_old_connections()
+    return list(queries.line(opd).values_list("pk", flat=True)[:last])
 
 
 class Teller:
@@ -80,7 +77,7 @@ class Teller:
             if not self.pages.get(opd):
                 continue
             try:
-                await self.tell(opd, await asyncio.to_thread(_line, opd, last), first, last)
+                await self.tell(opd, await ask(_line, opd, last), first, last)
             except DatabaseError:
                 # Pages ask by themselves meanwhile; the line is told anew at its next move.
                 log.warning("the line of OPD %s could not be read", opd)

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.portal import BUILD
+from tests.portal import BUILD, ROOT
 from tests.servers import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 RUN_SECONDS = 240
 STOP_SECONDS = 40
