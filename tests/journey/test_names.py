@@ -141,7 +141,7 @@ def test_the_desk_and_the_office(browser: Browser, portal: Portal) -> None:
         page.get_by_label("Username").fill(login["username"])
         page.get_by_label("Password").fill(login["password"])
         page.get_by_role("button", name="Login", exact=True).click()
-        page.wait_for_function("!location.pathname.startsWith('/staff/login')")
+        page.wait_for_function("() => !location.pathname.startsWith('/staff/login')")
         expect(page.get_by_role("banner").get_by_role("button", name="हिन्दी"), role).to_have_count(1)
         context.close()
 
