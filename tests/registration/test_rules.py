@@ -66,6 +66,8 @@ def test_a_mobile_is_understood_however_it_is_written(text: str) -> None:
         "98765",
         "1234567890",
         "01126180000",
+        "080 2345 6789",
+        "5876543210",
         "+1 415 555 2671",
         "98765432101",
         "asha",
@@ -75,6 +77,11 @@ def test_a_mobile_is_understood_however_it_is_written(text: str) -> None:
 )
 def test_what_is_no_indian_mobile(text: str) -> None:
     assert indian_mobile(text) is None
+
+
+@given(st.integers(6_000_000_000, 9_999_999_999).map(str))
+def test_ten_digits_from_six_are_a_mobile_also_where_a_landline_begins_so(mobile: str) -> None:
+    assert indian_mobile(mobile) == indian_mobile(f"+91 {mobile}") == mobile
 
 
 @given(st.text(max_size=40))
