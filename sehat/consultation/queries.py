@@ -55,6 +55,21 @@ def of_doctor(staff: int, ref: str, *, bare: bool = False) -> Consultation | Non
     return (_of_doctor_bare if bare else _of_doctor).first(staff, ref)
 
 
+def by_ref(ref: str) -> Consultation | None:
+    """Anybody's, for who may read everybody's."""
+    return _with_people().filter(ref=ref).first()
+
+
+def ended(*, since: datetime) -> QuerySet[Consultation]:
+    """Everybody's that ended then or later, in the order of their keys."""
+    return _with_people().filter(ended_at__gte=since).order_by("id")
+
+
+def put_back_of(patient: Patient | int) -> QuerySet[Consultation]:
+    """The patient's consultations that ended without a prescription, newest first."""
+    return _with_people().filter(token__patient=patient, outcome=Outcome.PUT_BACK).order_by("-id")
+
+
 def open_of_patient(patient: Patient | int) -> Consultation | None:
     """The consultation that the patient may enter now."""
     return _with_people().filter(token__patient=patient, ended_at=None).order_by("-id").first()

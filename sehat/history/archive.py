@@ -1,5 +1,5 @@
-"""A patient's whole record as one zip: each prescription as PDF and as FHIR documents, the
-letters, and the health records.
+"""A patient's whole record as one zip: each prescription as PDF and as FHIR documents, the FHIR
+document of each consultation that ended without one, the letters, and the health records.
 
 It is made while it is sent: at any moment the portal holds one file of it in memory, however long the past is.
 """
@@ -10,6 +10,7 @@ from datetime import datetime
 from io import RawIOBase
 from typing import TYPE_CHECKING
 
+from sehat.consultation import queries as consultations
 from sehat.kernel.clock import INDIA
 from sehat.letters import queries as letters
 from sehat.papers.models import Paper
@@ -50,6 +51,9 @@ def _files(patient: Patient) -> Iterator[tuple[str, Iterator[bytes]]]:
         for record in fhir.Record:
             name = fhir.file_name(prescription, record)
             yield f"prescriptions/{name}", iter([fhir.bundle(prescription, record)])
+    for consultation in consultations.put_back_of(patient).iterator(chunk_size=AT_ONCE):
+        if document := fhir.record_of(consultation):
+            yield f"consultations/{document.name}", iter([document.content])
     for letter in letters.of_patient(patient).iterator(chunk_size=AT_ONCE):
         yield f"letters/{letter.number}.pdf", _pieces(letter)
     for uploaded in HealthRecord.objects.filter(patient=patient).order_by("pk").iterator(chunk_size=AT_ONCE):

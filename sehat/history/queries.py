@@ -1,9 +1,14 @@
 """What was, newest first, a page at a time."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet, prefetch_related_objects
+from django.utils.translation import gettext_lazy as _
 
+from sehat.consultation import queries as consultations
+from sehat.consultation.models import Consultation
+from sehat.consultation.rules import PutBack
 from sehat.kernel.prepared import prepared
 from sehat.letters import queries as letters
 from sehat.letters.models import Letter
@@ -11,9 +16,19 @@ from sehat.prescription import queries as prescriptions
 from sehat.prescription.models import Prescription
 from sehat.registration.models import Patient
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 AT_ONCE = 10
 NEWEST = 2**63 - 1
 """A key above every row's."""
+ENDED_BECAUSE = {
+    PutBack.LINE: _("The line was too bad. You kept your place."),
+    PutBack.ABSENT: _("The doctor could not reach you. You kept your place."),
+    PutBack.LATER: _("You asked for a later call. You kept your place."),
+    PutBack.GONE: _("The doctor had to leave. You kept your place."),
+}
+"""Why a consultation ended without a prescription, as its patient is told."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +36,15 @@ class Visit:
     """A prescription with the letters of its consultation."""
 
     prescription: Prescription
+    letters: list[Letter]
+
+
+@dataclass(frozen=True)
+class Unprescribed:
+    """A consultation that ended without a prescription, why, and its letters."""
+
+    consultation: Consultation
+    why: "StrOrPromise"
     letters: list[Letter]
 
 
@@ -52,3 +76,12 @@ def past_of(patient: Patient, *, before: int | None = None, lines: bool = False)
         older=rows[AT_ONCE - 1].pk if len(rows) > AT_ONCE else None,
         letters=letters.alone(patient) if before is None else [],
     )
+
+
+def unprescribed_of(patient: Patient, *, before: int | None = None) -> tuple[list[Unprescribed], int | None]:
+    """The patient's consultations that ended without a prescription, newest first, and the key to go on with."""
+    rows = list(consultations.put_back_of(patient).filter(pk__lt=before or NEWEST)[: AT_ONCE + 1])
+    shown = rows[:AT_ONCE]
+    beside = letters.of_consultations(row.pk for row in shown) if shown else {}
+    found = [Unprescribed(row, ENDED_BECAUSE[PutBack(row.put_back_reason)], beside.get(row.pk, [])) for row in shown]
+    return found, rows[AT_ONCE - 1].pk if len(rows) > AT_ONCE else None

@@ -36,6 +36,14 @@ def past(request: PatientRequest) -> HttpResponse:
 
 @require_GET
 @patient_required
+def calls(request: PatientRequest) -> HttpResponse:
+    """The patient's own consultations that ended without a prescription, each with its letters and its record."""
+    rows, older = queries.unprescribed_of(request.patient, before=_before(request))
+    return render(request, "history/calls.html", {"rows": rows, "older": older})
+
+
+@require_GET
+@patient_required
 def whole_record(request: PatientRequest) -> StreamingHttpResponse:
     """The patient's own record as one zip."""
     moment = now()

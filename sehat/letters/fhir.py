@@ -14,27 +14,27 @@ from sehat.prescription import fhir_people as people
 from sehat.prescription.events import Beside
 from sehat.prescription.fhir_clinical import LOINC, attached
 from sehat.prescription.fhir_people import Resource, coded, moment, reference, resource, system
-from sehat.prescription.models import Prescription
+from sehat.prescription.told import Told
 
 PRIORITIES = {Urgency.TODAY: "asap", Urgency.SOON: "urgent", Urgency.ROUTINE: "routine"}
 
 
-def beside(prescription: Prescription, letters: Iterable[Letter]) -> Beside:
+def beside(told: Told, letters: Iterable[Letter]) -> Beside:
     """The letters of the prescription's consultation; reads their PDFs from the storage."""
     referrals: list[Resource] = []
     documents: list[Resource] = []
     changes: list[datetime] = []
     for letter in letters:
         content = letter.written
-        document = _document(prescription, letter, content)
+        document = _document(told, letter, content)
         documents.append(document)
         if isinstance(content, ReferralLetter):
-            referrals.append(_request(prescription, letter, content, document))
+            referrals.append(_request(told, letter, content, document))
         changes += [at for at in (letter.issued_at, letter.revoked_at) if at]
     return Beside(referrals, documents, changes)
 
 
-def _document(prescription: Prescription, letter: Letter, content: ReferralLetter | SickLeave) -> Resource:
+def _document(told: Told, letter: Letter, content: ReferralLetter | SickLeave) -> Resource:
     if isinstance(content, SickLeave):
         kind = coded("sick-leave", "Sick-leave advice", of=system("letter"))
         title = f"Sick-leave advice {letter.number}"
@@ -52,16 +52,16 @@ def _document(prescription: Prescription, letter: Letter, content: ReferralLette
         status="entered-in-error" if letter.status == Status.REVOKED else "current",
         docStatus="entered-in-error" if letter.status == Status.REVOKED else "final",
         type=kind,
-        subject=reference(people.patient(prescription)),
-        author=[reference(people.practitioner(prescription))],
+        subject=reference(people.patient(told)),
+        author=[reference(people.practitioner(told))],
         date=moment(letter.issued_at),
         description=says,
         content=attached(pdf, title=title, at=letter.issued_at),
-        context={"encounter": [reference(people.encounter(prescription, []))]},
+        context={"encounter": [reference(people.encounter(told, []))]},
     )
 
 
-def _request(prescription: Prescription, letter: Letter, content: ReferralLetter, document: Resource) -> Resource:
+def _request(told: Told, letter: Letter, content: ReferralLetter, document: Resource) -> Resource:
     notes = (content.history, content.treatment, f"Allergies: {content.allergies}" if content.allergies else "")
     return resource(
         "ServiceRequest",
@@ -72,10 +72,10 @@ def _request(prescription: Prescription, letter: Letter, content: ReferralLetter
         priority=PRIORITIES[content.urgency],
         category=[coded("306206005", "Referral to service")],
         code={"text": content.department},
-        subject=reference(people.patient(prescription)),
-        encounter=reference(people.encounter(prescription, [])),
+        subject=reference(people.patient(told)),
+        encounter=reference(people.encounter(told, [])),
         authoredOn=moment(letter.issued_at),
-        requester=reference(people.practitioner(prescription)),
+        requester=reference(people.practitioner(told)),
         locationCode=[{"text": content.hospital}],
         reasonCode=[{"text": words} for words in (content.reason, content.diagnosis) if words],
         note=[{"text": words} for words in notes if words],

@@ -1,13 +1,14 @@
-"""What letters add to the documents of a prescription."""
+"""What letters add to the record of their consultation."""
 
 from django.dispatch import receiver
 
+from sehat.consultation.models import Consultation
 from sehat.letters import fhir, queries
 from sehat.prescription.events import Beside, documented
-from sehat.prescription.models import Prescription
+from sehat.prescription.told import Told
 
 
-@receiver(documented, sender=Prescription)
-def add_letters(prescription: Prescription, **_more: object) -> Beside:
+@receiver(documented, sender=Consultation)
+def add_letters(told: Told, **_more: object) -> Beside:
     """The letters of the same consultation."""
-    return fhir.beside(prescription, queries.of_consultation(prescription.consultation).order_by("id"))
+    return fhir.beside(told, queries.of_consultation(told.consultation).order_by("id"))

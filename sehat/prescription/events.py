@@ -1,4 +1,4 @@
-"""What later rooms may add to a prescription's documents."""
+"""What later rooms may add to a consultation's documents."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import Signal
 
 documented = Signal()
-"""`prescription`: a record of its whole consultation is made. Who answers gives `Beside`."""
+"""`told` (told.Told): a record of its whole consultation is made. Who answers gives `Beside`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from sehat.prescription.fhir_people import (
     system,
 )
 from sehat.prescription.models import Prescription, PrescriptionLine
+from sehat.prescription.told import Told
 
 ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 LOINC = "http://loinc.org"
@@ -32,21 +33,21 @@ TIMES = ("MORN", "NOON", "NIGHT", "HS")
 """The four times of the day in FHIR's EventTiming."""
 
 
-def complaints(prescription: Prescription) -> list[Resource]:
+def complaints(told: Told) -> list[Resource]:
     """What the patient came with in words, and each symptom that was chosen by its code."""
-    symptoms = [known for code in prescription.clinical.get("symptoms", ()) if (known := classification().get(code))]
+    symptoms = [known for code in told.clinical.get("symptoms", ()) if (known := classification().get(code))]
     return [
-        complaint(prescription),
+        complaint(told),
         *(
-            _condition(prescription, f"symptom-{place}", coded(one.code, one.name, of=ICD_10))
+            _condition(told, f"symptom-{place}", coded(one.code, one.name, of=ICD_10))
             for place, one in enumerate(symptoms)
         ),
     ]
 
 
-def complaint(prescription: Prescription) -> Resource:
+def complaint(told: Told) -> Resource:
     """What the patient came with."""
-    return _condition(prescription, "complaint", {"text": prescription.complaint})
+    return _condition(told, "complaint", {"text": told.complaint})
 
 
 def diagnoses(prescription: Prescription) -> list[Resource]:
@@ -102,21 +103,21 @@ def medications(prescription: Prescription, reasons: list[Resource]) -> list[Res
     return [_medication(prescription, line, reasons) for line in prescription.lines.all()]
 
 
-def allergies(prescription: Prescription) -> list[Resource]:
+def allergies(told: Told) -> list[Resource]:
     """What the patient was known not to bear on the day of issue: as it was asked then, else as it was noted."""
-    at, asked = prescription.issued_at, prescription.clinical.get("allergies")
+    at, asked = told.issued_at, told.clinical.get("allergies")
     noted = [
         known.words
-        for known in prescription.patient.allergies.all()
+        for known in told.patient.allergies.all()
         if known.noted_at <= at and (known.withdrawn_at is None or known.withdrawn_at > at)
     ]
     return [
         resource(
             "AllergyIntolerance",
-            f"{prescription.ref}/allergy-{place}",
+            f"{told.ref}/allergy-{place}",
             clinicalStatus=coded("active", "Active", of=ALLERGY_STATES),
             code={"text": words},
-            patient=reference(patient(prescription)),
+            patient=reference(patient(told)),
             recordedDate=moment(at),
         )
         for place, words in enumerate(noted if asked is None else asked)
@@ -199,15 +200,15 @@ def attached(pdf: bytes, *, title: str, at: datetime) -> list[Resource]:
     return [{"attachment": about}]
 
 
-def _condition(prescription: Prescription, key: str, code: Resource) -> Resource:
+def _condition(told: Told, key: str, code: Resource) -> Resource:
     return resource(
         "Condition",
-        f"{prescription.ref}/{key}",
+        f"{told.ref}/{key}",
         clinicalStatus=coded("active", "Active", of=CONDITION_STATES),
         code=code,
-        subject=reference(patient(prescription)),
-        recordedDate=moment(prescription.issued_at),
-        recorder=reference(practitioner(prescription)),
+        subject=reference(patient(told)),
+        recordedDate=moment(told.issued_at),
+        recorder=reference(practitioner(told)),
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from sehat.prescription.fhir_clinical import CONDITION_STATES, LOINC, UCUM
 from sehat.prescription.fhir_people import Resource, coded, moment, patient, practitioner, reference, resource, system
-from sehat.prescription.models import Prescription
+from sehat.prescription.told import Told
 from sehat.tokens.models import RED_FLAGS
 
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -27,11 +27,11 @@ PRESSURE = {
 }
 
 
-def vitals(prescription: Prescription) -> list[Resource]:
+def vitals(told: Told) -> list[Resource]:
     """What was measured; both blood pressures are one observation."""
-    measured: Mapping[str, float] = prescription.clinical.get("vitals") or {}
+    measured: Mapping[str, float] = told.clinical.get("vitals") or {}
     found = [
-        _observation(prescription, name, *VITALS[name][:2], **_value(VITALS[name], measured[name]))
+        _observation(told, name, *VITALS[name][:2], **_value(VITALS[name], measured[name]))
         for name in VITALS
         if name in measured
     ]
@@ -41,72 +41,72 @@ def vitals(prescription: Prescription) -> list[Resource]:
             for name, kind in PRESSURE.items()
         ]
         panel = "Blood pressure panel with all children optional"
-        found.append(_observation(prescription, "pressure", "85354-9", panel, component=parts))
+        found.append(_observation(told, "pressure", "85354-9", panel, component=parts))
     return [one | {"category": [coded("vital-signs", "Vital Signs", of=CATEGORIES)]} for one in found]
 
 
-def history(prescription: Prescription) -> list[Resource]:
+def history(told: Told) -> list[Resource]:
     """What the patient had before, and the kidney disease that doses go by."""
-    kept = prescription.clinical
-    told = [kept.get("history") or "", "Kidney disease" if kept.get("kidney_disease") else ""]
+    kept = told.clinical
+    said = [kept.get("history") or "", "Kidney disease" if kept.get("kidney_disease") else ""]
     return [
         resource(
             "Condition",
-            f"{prescription.ref}/history-{place}",
+            f"{told.ref}/history-{place}",
             clinicalStatus=coded("active", "Active", of=CONDITION_STATES),
             code={"text": words},
-            subject=reference(patient(prescription)),
-            recordedDate=moment(prescription.issued_at),
+            subject=reference(patient(told)),
+            recordedDate=moment(told.issued_at),
         )
-        for place, words in enumerate(told)
+        for place, words in enumerate(said)
         if words
     ]
 
 
-def in_use(prescription: Prescription) -> list[Resource]:
+def in_use(told: Told) -> list[Resource]:
     """Medicines that the patient takes already, in the doctor's words."""
     return [
         resource(
             "MedicationStatement",
-            f"{prescription.ref}/in-use-{place}",
+            f"{told.ref}/in-use-{place}",
             status="active",
             medicationCodeableConcept={"text": words},
-            subject=reference(patient(prescription)),
-            dateAsserted=moment(prescription.issued_at),
+            subject=reference(patient(told)),
+            dateAsserted=moment(told.issued_at),
         )
-        for place, words in enumerate(prescription.clinical.get("in_use") or [])
+        for place, words in enumerate(told.clinical.get("in_use") or [])
     ]
 
 
-def others(prescription: Prescription) -> list[Resource]:
+def others(told: Told) -> list[Resource]:
     """The signs of an emergency, pregnancy, and the day on which the last period began."""
-    kept, found = prescription.clinical, [red_flags(prescription)]
+    kept, found = told.clinical, [red_flags(told)]
     if kept.get("pregnancy"):
         said = {"text": str(kept["pregnancy"]).replace("_", " ")}
-        found.append(_observation(prescription, "pregnancy", "82810-3", "Pregnancy status", valueCodeableConcept=said))
+        found.append(_observation(told, "pregnancy", "82810-3", "Pregnancy status", valueCodeableConcept=said))
     if kept.get("lmp"):
         name = "Last menstrual period start date"
-        found.append(_observation(prescription, "lmp", "8665-2", name, valueDateTime=kept["lmp"]))
+        found.append(_observation(told, "lmp", "8665-2", name, valueDateTime=kept["lmp"]))
     return found
 
 
-def red_flags(prescription: Prescription) -> Resource:
+def red_flags(told: Told) -> Resource:
     """What the patient answered when the token was taken, sign by sign; and whether the doctor found that it is no
     emergency.
     """
-    token = prescription.consultation.token
+    token = told.consultation.token
     with override("en"):
         signs = {flag: str(words) for flag, words in RED_FLAGS.items()}
-    looked_into = token.red_flags and prescription.clinical.get("no_emergency")
+    looked_into = token.red_flags and told.clinical.get("no_emergency")
     return resource(
         "Observation",
-        f"{prescription.ref}/red-flags",
+        f"{told.ref}/red-flags",
         status="final",
         category=[coded("survey", "Survey", of=CATEGORIES)],
         code=coded("red-flags", "Signs of an emergency, as told with the token", of=system("observation")),
-        subject=reference(patient(prescription)),
+        subject=reference(patient(told)),
         effectiveDateTime=moment(token.created_at),
-        performer=[reference(patient(prescription))],
+        performer=[reference(patient(told))],
         component=[
             {"code": coded(flag.value, words, of=system("red-flag")), "valueBoolean": flag in token.red_flags}
             for flag, words in signs.items()
@@ -115,15 +115,15 @@ def red_flags(prescription: Prescription) -> Resource:
     )
 
 
-def _observation(prescription: Prescription, key: str, code: str, display: str, **value: Any) -> Resource:
+def _observation(told: Told, key: str, code: str, display: str, **value: Any) -> Resource:
     return resource(
         "Observation",
-        f"{prescription.ref}/{key}",
+        f"{told.ref}/{key}",
         status="final",
         code=coded(code, display, of=LOINC),
-        subject=reference(patient(prescription)),
-        effectiveDateTime=moment(prescription.issued_at),
-        performer=[reference(practitioner(prescription))],
+        subject=reference(patient(told)),
+        effectiveDateTime=moment(told.issued_at),
+        performer=[reference(practitioner(told))],
         **value,
     )
 

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import override
 
 from sehat.consultation.models import Consultation
+from sehat.consultation.rules import Outcome, PutBack
 from sehat.kernel.clock import INDIA
-from sehat.prescription.models import Prescription
+from sehat.prescription.told import Told
 from sehat.registration.rules import Gender
 
 PROFILES = "https://nrces.in/ndhm/fhir/r4/StructureDefinition/"
@@ -61,9 +63,9 @@ def moment(at: datetime) -> str:
     return at.astimezone(INDIA).isoformat(timespec="seconds")
 
 
-def patient(prescription: Prescription) -> Resource:
+def patient(told: Told) -> Resource:
     """The patient, under the Patient ID."""
-    person, shown = prescription.patient, prescription.people["patient"]
+    person, shown = told.patient, told.people["patient"]
     born = person.date_of_birth
     return resource(
         "Patient",
@@ -78,9 +80,9 @@ def patient(prescription: Prescription) -> Resource:
     )
 
 
-def practitioner(prescription: Prescription) -> Resource:
+def practitioner(told: Told) -> Resource:
     """The doctor, under the registration number of the medical council."""
-    shown = prescription.people["doctor"]
+    shown = told.people["doctor"]
     number = _identifier("MD", "Medical License number", "registration", shown["registration"])
     return resource(
         "Practitioner",
@@ -91,35 +93,52 @@ def practitioner(prescription: Prescription) -> Resource:
     )
 
 
-def organization(prescription: Prescription) -> Resource:
+def organization(told: Told) -> Resource:
     """The hospital."""
-    hospital = prescription.consultation.doctor.hospital
+    hospital = told.consultation.doctor.hospital
     return resource(
         "Organization",
         hospital.pk,
         identifier=[_identifier("PRN", "Provider number", "hospital", str(hospital.pk))],
-        name=prescription.people["hospital"],
+        name=told.people["hospital"],
         telecom=[{"system": "phone", "value": hospital.phone}] if hospital.phone else None,
     )
 
 
-def encounter(prescription: Prescription, diagnoses: list[Resource]) -> Resource:
+def encounter(told: Told, diagnoses: list[Resource]) -> Resource:
     """The consultation over the line: class VR."""
-    consultation: Consultation = prescription.consultation
-    ended = consultation.ended_at or consultation.completed_at or prescription.issued_at
+    consultation: Consultation = told.consultation
+    ended = consultation.ended_at or consultation.completed_at or told.issued_at
     return resource(
         "Encounter",
         consultation.ref,
-        status="finished" if consultation.ended_at else "in-progress",
+        status=_state(consultation),
         identifier=[{"system": system("consultation"), "value": str(consultation.pk)}],
         **{"class": {"system": ACT_CODES, "code": "VR", "display": "virtual"}},
-        serviceType={"text": prescription.people["opd"]["english"]},
-        subject=reference(patient(prescription)),
-        participant=[{"individual": reference(practitioner(prescription))}],
+        serviceType={"text": told.people["opd"]["english"]},
+        subject=reference(patient(told)),
+        participant=[{"individual": reference(practitioner(told))}],
         period={"start": moment(consultation.started_at), "end": moment(ended) if consultation.ended_at else None},
         diagnosis=[{"condition": reference(condition)} for condition in diagnoses],
-        serviceProvider=reference(organization(prescription)),
+        hospitalization=_disposition(consultation),
+        serviceProvider=reference(organization(told)),
     )
+
+
+def _state(consultation: Consultation) -> str:
+    if consultation.ended_at is None:
+        return "in-progress"
+    # Nobody was met: FHIR's word for an encounter that ended before it began.
+    return "cancelled" if consultation.put_back_reason == PutBack.ABSENT else "finished"
+
+
+def _disposition(consultation: Consultation) -> Resource | None:
+    """Where the patient went from there, if not home with a prescription."""
+    if consultation.outcome != Outcome.PUT_BACK:
+        return None
+    with override("en"):
+        why = consultation.get_put_back_reason_display()
+    return {"dischargeDisposition": {"text": f"Back into the queue: {why}"}}
 
 
 def _identifier(code: str, display: str, name: str, value: str) -> Resource:

@@ -3,19 +3,24 @@
 from http import HTTPStatus
 
 from django import forms
+from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from sehat.accounts.models import Staff
 from sehat.accounts.rules import CLINICAL, Role
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.audit import services as audit
+from sehat.consultation import queries as consultations
+from sehat.consultation.models import Consultation
+from sehat.papers import queries as papers
+from sehat.papers.models import Paper
 from sehat.prescription import fhir as documents
 from sehat.prescription import queries
 from sehat.prescription.fhir import MEDIA_TYPE, Record, file_name
 from sehat.prescription.models import Prescription
+from sehat.registration.sessions import PatientRequest, patient_required
 
 PDF = "pdf"
 
@@ -23,11 +28,15 @@ PDF = "pdf"
 class RecordForm(forms.Form):
     """Which record HQ asks for, and why."""
 
-    number = forms.CharField(label=_("Prescription number"), max_length=60)
+    number = forms.CharField(
+        label=_("Number"),
+        help_text=_("Of the prescription or letter, or the reference of the consultation."),
+        max_length=60,
+    )
     record = forms.ChoiceField(
         label=_("Document"),
         choices=[
-            (PDF, _("Prescription as PDF")),
+            (PDF, _("Prescription or letter as PDF")),
             (Record.PRESCRIPTION.value, _("Prescription as FHIR document")),
             (Record.CONSULTATION.value, _("Consultation as FHIR document")),
         ],
@@ -40,17 +49,37 @@ class RecordForm(forms.Form):
         error_messages={"min_length": _("Write the reason in a sentence.")},
     )
 
-    found: Prescription
+    paper: Paper | None = None
+    consultation: Consultation
 
     def clean_number(self) -> str:
-        """Refuses a number that was never issued."""
-        number: str = self.cleaned_data["number"]
-        known = queries.by_number(number)
-        found = queries.by_ref(known.ref) if known else None
+        """Refuses what names no paper and no consultation."""
+        number: str = self.cleaned_data["number"].strip()
+        self.paper = papers.by_number(number)
+        found = self.paper.consultation if self.paper else consultations.by_ref(number)
         if found is None:
-            raise forms.ValidationError(_("No prescription has this number."))
-        self.found = found
+            raise forms.ValidationError(_("No prescription, letter or consultation has this number."))
+        self.consultation = found
         return number
+
+    def clean_record(self) -> str:
+        """Refuses a document that there is not under this number."""
+        record: str = self.cleaned_data["record"]
+        if "number" not in self.cleaned_data:
+            return record
+        if record == PDF and self.paper is None:
+            raise forms.ValidationError(_("A consultation has no PDF of its own: ask by the number of the paper."))
+        if record == Record.PRESCRIPTION and not isinstance(self.paper, Prescription):
+            raise forms.ValidationError(_("This is not the number of a prescription."))
+        going_on = self.consultation.ended_at is None and not isinstance(self.paper, Prescription)
+        if record == Record.CONSULTATION and going_on:
+            raise forms.ValidationError(_("This consultation has not ended yet."))
+        return record
+
+    @property
+    def subject(self) -> Paper | Consultation:
+        """What is handed out, for the audit record."""
+        return self.paper or self.consultation
 
 
 @require_GET
@@ -70,6 +99,16 @@ def own_fhir(request: StaffRequest, ref: str, record: str) -> HttpResponse:
     return response
 
 
+@require_GET
+@patient_required
+def own_record(request: PatientRequest, ref: str) -> HttpResponse:
+    """The patient's own consultation, with or without a prescription."""
+    consultation = consultations.of_patient(request.patient, ref)
+    if consultation is None:
+        raise Http404
+    return record_file(consultation)
+
+
 @require_http_methods(["GET", "POST"])
 @role_required(Role.HQ)
 def for_hq(request: StaffRequest) -> HttpResponseBase:
@@ -83,20 +122,34 @@ def for_hq(request: StaffRequest) -> HttpResponseBase:
     return render(request, "prescription/for_hq.html", {"form": form}, status=status)
 
 
-def hand_to_hq(form: RecordForm, *, by: Staff) -> HttpResponseBase:
-    """The document that a valid form asks for, after its reason was recorded."""
-    found, record = form.found, form.cleaned_data["record"]
-    audit.record(actor=by, action="record.export", subject=found, record=record, reason=form.cleaned_data["reason"])
-    if record != PDF:
-        return _document(found, record)
-    return FileResponse(found.file.open("rb"), as_attachment=True, filename=f"{found.number}.pdf")
+def hand_to_hq(form: RecordForm, *, by: Model, **more: object) -> HttpResponseBase:
+    """The document that a valid form asks for, after its reason was recorded; `more` goes into the audit record."""
+    record, reason = form.cleaned_data["record"], form.cleaned_data["reason"]
+    audit.record(actor=by, action="record.export", subject=form.subject, record=record, reason=reason, **more)
+    if record == PDF and form.paper:
+        return FileResponse(form.paper.file.open("rb"), as_attachment=True, filename=f"{form.paper.number}.pdf")
+    if isinstance(form.paper, Prescription):
+        return _document(queries.by_ref(form.paper.ref), record)
+    return record_file(form.consultation)
+
+
+def record_file(consultation: Consultation) -> HttpResponse:
+    """The record of the whole consultation as a download. Http404 as long as there is none."""
+    document = documents.record_of(consultation)
+    if document is None:
+        raise Http404
+    return _file(*document)
 
 
 def _document(prescription: Prescription | None, name: str) -> HttpResponse:
     if prescription is None or name not in set(Record):
         raise Http404
     record = Record(name)
-    response = HttpResponse(documents.bundle(prescription, record), content_type=MEDIA_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name(prescription, record)}"'
+    return _file(file_name(prescription, record), documents.bundle(prescription, record))
+
+
+def _file(name: str, content: bytes) -> HttpResponse:
+    response = HttpResponse(content, content_type=MEDIA_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response

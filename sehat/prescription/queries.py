@@ -86,6 +86,11 @@ def of_consultation(consultation: Consultation) -> Prescription | None:
     return _issued_in.first(consultation.pk)
 
 
+def last_of_consultation(consultation: Consultation) -> Prescription | None:
+    """The newest one, whether it counts or was revoked, with what its papers are made of."""
+    return whole(Prescription.objects.filter(consultation=consultation)).order_by("-id").first()
+
+
 def of_doctor(staff: int, ref: str) -> Prescription | None:
     """The doctor's own prescription, with what its papers are made of."""
     return _of_doctor.first(staff, ref)

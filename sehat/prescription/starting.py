@@ -46,10 +46,9 @@ def _in_use(before: Prescription | None) -> list[str]:
 def body(consultation: Consultation, *, today: date) -> dict[str, list[str]]:
     """A form that nobody has written in yet."""
     token, known = consultation.token, brief(consultation, today=today)
-    complaint = f"{token.complaint} ({token.duration})" if token.duration else token.complaint
     none_known = known.allergies_asked and not known.allergies
     begun = {
-        "complaint": [complaint],
+        "complaint": [token.complaint_in_full],
         "allergies": ["none" if none_known else ", ".join(known.allergies)],
         "in_use": [", ".join(known.in_use)],
         "pregnancy": [Pregnancy.PREGNANT if token.patient.special_need == SpecialNeed.PREGNANCY else ""],

@@ -14,6 +14,7 @@ urlpatterns = [
     path("consultation/<slug:ref>/prescription/templates/<slug:template>/", templating.template, name="template"),
     path("consultation/<slug:ref>/prescription/apply/", templating.apply, name="apply"),
     path("consultation/<slug:ref>/rx/", views.of_consultation, name="of_consultation"),
+    path("consultation/<slug:ref>/fhir/", handing_out.own_record, name="own_record"),
     path("search/medicines/", views.search_medicines, name="search_medicines"),
     path("search/diagnoses/", views.search_diagnoses, name="search_diagnoses"),
     path("rx/<slug:ref>/", views.rx, name="rx"),

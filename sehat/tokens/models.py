@@ -108,6 +108,11 @@ class Token(Base):
         return self.code
 
     @property
+    def complaint_in_full(self) -> str:
+        """With how long it has lasted, where that was told."""
+        return f"{self.complaint} ({self.duration})" if self.duration else self.complaint
+
+    @property
     def is_emergency(self) -> bool:
         """Whether a red flag was ticked."""
         return bool(self.red_flags)

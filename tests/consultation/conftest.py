@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from sehat.accounts.models import Staff
 from sehat.clinic.models import Doctor
 from sehat.consultation import services
 from sehat.consultation.models import Consultation
@@ -47,11 +48,17 @@ def met(meet: Meet, asha: Patient, dr_rao: Doctor) -> Consultation:
     return meet(asha, dr_rao)
 
 
-def logged_in(*, patient: Patient | None = None, doctor: Doctor | None = None, client: Client | None = None) -> Client:
+def logged_in(
+    *,
+    patient: Patient | None = None,
+    doctor: Doctor | None = None,
+    staff: Staff | None = None,
+    client: Client | None = None,
+) -> Client:
     """A browser in which these people are logged in."""
     client = client or Client()
-    if doctor is not None:
-        client.force_login(doctor.staff, backend="sehat.accounts.backend.StaffBackend")
+    if member := doctor.staff if doctor else staff:
+        client.force_login(member, backend="sehat.accounts.backend.StaffBackend")
     if patient is not None:
         session = client.session
         session[PATIENT_KEY] = patient.pk

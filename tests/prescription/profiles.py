@@ -96,6 +96,8 @@ def _composition(composition: Json, found: dict[str, Json]) -> Iterator[str]:
     elif CONSULTATION in kinds:
         if not composition.get("encounter"):
             yield "OPConsultRecord without encounter"
+        if not sections:
+            yield "OPConsultRecord without section"
         for section, entries in zip(sections, named, strict=True):
             codes = _codes(section.get("code"))
             if len(codes) != 1 or not codes <= SECTIONS.keys():

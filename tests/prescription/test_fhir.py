@@ -317,7 +317,7 @@ def test_only_hq_may_ask_and_only_for_what_there_is(
 ) -> None:
     address = reverse("prescription:for_hq")
     unknown = hqs_browser.post(address, {"number": "RX-7", "record": "pdf", "reason": "Complaint 12 of 2026"})
-    assert "No prescription has this number" in unknown.content.decode()
+    assert "No prescription, letter or consultation has this number" in unknown.content.decode()
     assert doctors_browser.get(address).status_code == 404
     other = Client()
     other.force_login(commandant, backend="sehat.accounts.backend.StaffBackend")
