@@ -11,7 +11,7 @@ from bench.stack import Stack
 
 MOST = 1.2
 PAST = Path(__file__).with_name("growth.sql")
-GROWN = ("registration", "tokens", "waiting", "consultation", "notices", "audit", "django_session")
+GROWN = ("registration", "tokens", "waiting", "consultation", "prescription", "notices", "audit", "django_session")
 
 PLAIN_INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'

@@ -5,7 +5,7 @@ Never two doctors for one patient, never two open tokens, nothing leaves an end 
 match) is what the sweep does, and the sweep is one of the rules.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -13,13 +13,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from sehat.accounts.models import Staff
-from sehat.clinic.models import Doctor, Hospital, Opd
+from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
 from sehat.desk import services as desk
 from sehat.desk.errors import DeskBusy
 from sehat.desk.queries import open_call_of
-from sehat.registration.models import Patient
 from sehat.tokens import services as tokens
 from sehat.tokens.errors import CannotCancel, OneOpenToken
 from sehat.tokens.models import Token, TokenMove
@@ -30,8 +28,8 @@ from sehat.waiting import services as waiting
 from sehat.waiting.errors import NotCalled
 from sehat.waiting.models import Call
 from sehat.waiting.rules import OPEN_CALL, CallState
+from tests.crowd import TEN, one_opd
 
-TEN = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
 END_STATES = [state for state, onward in MOVES.items() if not onward]
 people = st.integers(0, 4)
 doctors = st.integers(0, 1)
@@ -54,38 +52,7 @@ class OpdDay(RuleBasedStateMachine):
 
     @initialize()
     def open_the_opd(self) -> None:
-        self.opd = Opd.objects.create(code="G", name="General", name_hi="सामान्य", kind="general")
-        hospital = Hospital.objects.create(name="MH", city="Pune", state="Maharashtra")
-        self.doctors = [
-            Doctor.objects.create(
-                staff=Staff.objects.create(username=f"d{n}", role="doctor"),
-                hospital=hospital,
-                opd=self.opd,
-                qualification="MBBS",
-                registration_number=str(n),
-                council="MMC",
-                languages="Hindi",
-            )
-            for n in range(2)
-        ]
-        self.patients = [
-            Patient.objects.create(
-                patient_id=f"{n:012d}",
-                mobile=f"987650000{n}",
-                mobile_proved_at=TEN,
-                name=f"Patient {n}",
-                gender="female",
-                date_of_birth=date(1950 + 10 * n, 1, 1),
-                category="serving",
-                service_number=f"S{n}000",
-                address="-",
-                pincode="411001",
-                state="Maharashtra",
-                district="Pune",
-                city="Pune",
-            )
-            for n in range(5)
-        ]
+        self.opd, self.doctors, self.patients = one_opd(doctors=2, patients=5)
 
     @rule(seconds=st.sampled_from([1, 10, 31, 121, 900]))
     def time_passes(self, seconds: int) -> None:

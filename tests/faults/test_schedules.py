@@ -6,15 +6,14 @@ To see a day again: `FAULTS_SEED=17 pytest tests/faults/test_schedules.py` plays
 import os
 import random
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 from django.db import connection
 
-from sehat.accounts.models import Staff
 from sehat.audit.models import Entry
-from sehat.clinic.models import Doctor, Hospital, Opd
+from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
 from sehat.consultation import queries as consultation_queries
 from sehat.consultation import services as consultations
@@ -33,10 +32,10 @@ from sehat.waiting import queries as waiting_queries
 from sehat.waiting import services as waiting
 from sehat.waiting.models import Call
 from sehat.waiting.rules import OPEN_CALL
+from tests.crowd import TEN, one_opd
 from tests.faults.promises import broken
 from tests.faults.turns import Deed, play
 
-TEN = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
 SCHEDULES = 200
 ON_SQLITE = 25
 """SQLite lets one writer in at a time, so that its schedules are few in kind."""
@@ -49,38 +48,7 @@ class OpdDay:
     def __init__(self) -> None:
         self.chance = random.Random(0)
         self.now = TEN
-        self.opd = Opd.objects.create(code="G", name="General", name_hi="सामान्य", kind="general")
-        hospital = Hospital.objects.create(name="MH", city="Pune", state="Maharashtra")
-        self.doctors = [
-            Doctor.objects.create(
-                staff=Staff.objects.create(username=f"d{n}", role="doctor"),
-                hospital=hospital,
-                opd=self.opd,
-                qualification="MBBS",
-                registration_number=str(n),
-                council="MMC",
-                languages="Hindi",
-            )
-            for n in range(3)
-        ]
-        self.patients = Patient.objects.bulk_create(
-            Patient(
-                patient_id=f"{n:012d}",
-                mobile=f"987650000{n}",
-                mobile_proved_at=TEN,
-                name=f"Patient {n}",
-                gender="female",
-                date_of_birth=date(1950 + 10 * n, 1, 1),
-                category="serving",
-                service_number=f"S{n}000",
-                address="-",
-                pincode="411001",
-                state="Maharashtra",
-                district="Pune",
-                city="Pune",
-            )
-            for n in range(6)
-        )
+        self.opd, self.doctors, self.patients = one_opd(doctors=3, patients=6)
 
     def begin(self, seed: int) -> None:
         """A new day: nothing of the day before is there, some wait already, some doctors are free."""
