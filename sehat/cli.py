@@ -10,6 +10,8 @@ import sys
 import threading
 from pathlib import Path
 
+from sehat.api.rules import KEY_DAYS, USUAL_KEY_DAYS
+
 LOCAL = "127.0.0.1"
 SERVE_PATIENCE = 20
 """Seconds that requests in flight get when `sehat serve` is stopped."""
@@ -128,6 +130,19 @@ def _staff_add(arguments: argparse.Namespace) -> int:
     person.save()
     print(f"{person.username} may now log in at /staff/login/ as {arguments.role}.")
     return 0
+
+
+def _key(arguments: argparse.Namespace) -> int:
+    _django()
+    from sehat.api import command
+
+    match arguments.verb:
+        case "add":
+            return command.add(name=arguments.name, days=arguments.days)
+        case "revoke":
+            return command.revoke(handle=arguments.handle)
+        case _:
+            return command.show()
 
 
 def _import_register(arguments: argparse.Namespace) -> int:
@@ -309,6 +324,17 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--name", default="", help="as patients and colleagues read it")
     add.add_argument("--password-stdin", action="store_true", help="read the password from the first line of input")
     add.set_defaults(command=_staff_add)
+
+    key = commands.add_parser("key", help="keys of HQ's machines for the API").add_subparsers(
+        metavar="COMMAND", required=True, dest="verb"
+    )
+    new = key.add_parser("add", help="make a key; shows it once")
+    new.add_argument("name", help="which machine it is for")
+    new.add_argument("--days", type=int, choices=KEY_DAYS, default=USUAL_KEY_DAYS, help="for how long it counts")
+    gone = key.add_parser("revoke", help="end a key")
+    gone.add_argument("handle", help="as the list has it")
+    for one in (new, gone, key.add_parser("list", help="the keys, and when each was used last")):
+        one.set_defaults(command=_key)
 
     imports = commands.add_parser("import", help="lists from files").add_subparsers(metavar="LIST", required=True)
     register = imports.add_parser("register", help="the AMA register, from CSV")

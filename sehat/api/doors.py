@@ -14,9 +14,10 @@ from ninja.utils import check_csrf
 
 from sehat.accounts.models import Staff
 from sehat.accounts.rules import Role
-from sehat.api import services
+from sehat.accounts.throttle import address_of
+from sehat.api import keys, services
 from sehat.api.errors import Invalid, NotFromHere, NotRegistered, NotSignedIn, NotThere, Unreadable
-from sehat.api.models import AppKey
+from sehat.api.models import AppKey, HqKey
 from sehat.api.schemas import Problem
 from sehat.kernel.clock import now
 from sehat.kernel.errors import Refusal
@@ -97,8 +98,16 @@ class Hq(_Session):
         return user
 
 
+class Machine(HttpBearer):
+    """`Authorization: Bearer sehat-hq.…`, a key that HQ made for one of its machines."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> HqKey | None:
+        """The key."""
+        return keys.use(token, address=address_of(request), now=now())
+
+
 PATIENT = [App(), Browser()]
-HQ = Hq()
+HQ = [Machine(), Hq()]
 
 
 def checked[F: forms.BaseForm](form: F) -> F:

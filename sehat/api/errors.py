@@ -42,6 +42,13 @@ class NotFromHere(Refusal):
     sentence = _("This request did not come from the portal's own page. Please reload the page and try again.")
 
 
+class TooOften(Refusal):
+    """The key was used more often than it may be."""
+
+    status = 429
+    sentence = _("This key was used too often. Please wait a minute.")
+
+
 class Unreadable(Refusal):
     """The body is no JSON."""
 

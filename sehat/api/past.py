@@ -1,13 +1,13 @@
-"""Past consultations with their papers; feedback; records for HQ."""
+"""Past consultations with their papers; feedback."""
 
 from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from ninja import Path, Query, Router, Status
 
-from sehat.api.doors import HQ, PATIENT, SIGNED, AskedBy, checked
+from sehat.api.doors import PATIENT, SIGNED, AskedBy, checked
 from sehat.api.errors import NotThere
-from sehat.api.schemas import FeedbackIn, PastOut, PastPage, RecordIn
+from sehat.api.schemas import CallPage, CallRow, FeedbackIn, PastOut, PastPage
 from sehat.consultation import queries as consultations
 from sehat.consultation import services as consulting
 from sehat.consultation.forms import FeedbackForm
@@ -19,16 +19,12 @@ from sehat.prescription.models import Prescription
 from sehat.registration.models import Patient
 
 router = Router(tags=["Past consultations"])
-office = Router(tags=["HQ"])
 REF = Path(..., pattern=r"^[A-Za-z0-9_-]{1,30}$")
 
 FHIR: dict[str, Any] = {
     "responses": {200: {"description": "A FHIR R4 document bundle", "content": {"application/fhir+json": {}}}}
 }
 PDF: dict[str, Any] = {"responses": {200: {"description": "The signed PDF", "content": {"application/pdf": {}}}}}
-EITHER: dict[str, Any] = {
-    "responses": {200: {"description": "The document", "content": {"application/fhir+json": {}, "application/pdf": {}}}}
-}
 
 
 @router.get("/consultations", auth=PATIENT, response={200: PastPage, **SIGNED}, summary="Past consultations")
@@ -84,6 +80,46 @@ def fhir(
     return HttpResponse(bundle(found, Record(record)), content_type=MEDIA_TYPE)
 
 
+@router.get(
+    "/calls",
+    auth=PATIENT,
+    response={200: CallPage, **SIGNED},
+    summary="Consultations that ended without a prescription",
+)
+def calls(request: AskedBy, before: int | None = Query(None, ge=1, lt=2**63)) -> CallPage:
+    """Ten at a time, newest first; `before` of one page leads to the next."""
+    rows, older = history.unprescribed_of(request.auth.patient, before=before)
+    return CallPage(calls=[_call(row) for row in rows], before=older)
+
+
+def _call(row: history.Unprescribed) -> CallRow:
+    met = row.consultation
+    return CallRow(
+        consultation=met.ref,
+        started_at=met.started_at,
+        doctor=str(met.doctor),
+        opd=met.token.opd.name,
+        why=str(row.why),
+    )
+
+
+@router.get(
+    "/consultations/{ref}/fhir",
+    auth=PATIENT,
+    response={**SIGNED},
+    openapi_extra=FHIR,
+    summary="The record of a consultation",
+)
+def whole(request: AskedBy, ref: str = REF) -> HttpResponse:
+    """Of every own consultation that has ended, with or without a prescription."""
+    from sehat.prescription.handing_out import record_file
+
+    found = consultations.of_patient(request.auth.patient, ref)
+    if found is None:
+        raise NotThere
+    return record_file(found)
+
+
 @router.post("/consultations/{ref}/feedback", auth=PATIENT, response={204: None, **SIGNED}, summary="Say how it was")
 def feedback(request: AskedBy, body: FeedbackIn, ref: str = REF) -> Status[None]:
     """On an own consultation that is completed; said again, it takes the place of what was said."""
@@ -93,11 +129,3 @@ def feedback(request: AskedBy, body: FeedbackIn, ref: str = REF) -> Status[None]
     said = checked(FeedbackForm({"stars": body.stars, "text": body.text})).cleaned_data
     consulting.give_feedback(consultation=found, now=now(), **said)
     return Status(204, None)
-
-
-@office.post("/hq/records", auth=HQ, response={**SIGNED}, openapi_extra=EITHER, summary="A record, for a reason")
-def record_for_hq(request: AskedBy, body: RecordIn) -> HttpResponseBase:
-    """`record`: `prescription` or `consultation` (FHIR), or `pdf`. The reason is kept for good, with your name."""
-    from sehat.prescription.handing_out import RecordForm, hand_to_hq
-
-    return hand_to_hq(checked(RecordForm(body.dict())), by=request.auth)

@@ -228,6 +228,25 @@ class PastPage(Schema):
     before: int | None
 
 
+class CallRow(Schema):
+    """A consultation that ended without a prescription, and why; `GET /consultations/{consultation}/fhir` has its
+    record.
+    """
+
+    consultation: str
+    started_at: datetime
+    doctor: str
+    opd: str
+    why: str
+
+
+class CallPage(Schema):
+    """Newest first; `before` goes on, null at the end."""
+
+    calls: list[CallRow]
+    before: int | None
+
+
 class FeedbackIn(Schema):
     """1 to 5 and a line."""
 
@@ -235,8 +254,38 @@ class FeedbackIn(Schema):
     text: str = Field("", max_length=400)
 
 
+class PaperOut(Schema):
+    """A prescription (RX), referral letter (RF) or sick-leave advice (SA)."""
+
+    number: str
+    status: str
+
+
+class EndedOut(Schema):
+    """A consultation that has ended: no word of the patient, nothing clinical."""
+
+    consultation: str
+    opd: str
+    doctor: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    papers: list[PaperOut]
+
+
+class EndedPage(Schema):
+    """In the order in which they ended. `since` and `after` of the next request; `more`: there is more already."""
+
+    consultations: list[EndedOut]
+    since: datetime
+    after: int
+    more: bool
+
+
 class RecordIn(Schema):
-    """Which record HQ asks for, and why. The reason is kept for good, with the name of who asked."""
+    """Which record HQ asks for, and why: by the number of a paper, or a consultation's reference. The reason is kept
+    for good, with the name of who asked.
+    """
 
     number: str = Field(max_length=60, examples=["RX-7K3M-9QTD-2"])
     record: str = Field(max_length=20, examples=["consultation"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from sehat.api import entry, past, visit
+from sehat.api import entry, headquarters, past, visit
 from sehat.api.doors import tell_refusals
 
 PREFIX = "/api/v1/"
@@ -21,7 +21,7 @@ api = NinjaAPI(
     urls_namespace="v1",
 )
 tell_refusals(api)
-for router in (entry.router, visit.router, past.router, past.office):
+for router in (entry.router, visit.router, past.router, headquarters.router):
     api.add_router("", router)
 
 

@@ -85,6 +85,7 @@ class Consultation(Base):
         indexes = [
             models.Index(fields=["token", "-id"], name="consultation_by_token"),
             models.Index(fields=["doctor_seen_at"], condition=Q(ended_at=None), name="consultation_open"),
+            models.Index(fields=["ended_at", "id"], name="consultation_by_end"),
         ]
 
     def __str__(self) -> str:

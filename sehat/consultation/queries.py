@@ -60,9 +60,13 @@ def by_ref(ref: str) -> Consultation | None:
     return _with_people().filter(ref=ref).first()
 
 
-def ended(*, since: datetime) -> QuerySet[Consultation]:
-    """Everybody's that ended then or later, in the order of their keys."""
-    return _with_people().filter(ended_at__gte=since).order_by("id")
+def ended(*, since: datetime, after: int = 0) -> QuerySet[Consultation]:
+    """Everybody's that ended later than that, in that order; of those that ended at that very moment the ones whose key
+    is above `after`.
+    """
+    # Both halves of the condition, so that the index finds the beginning.
+    found = _with_people().filter(ended_at__gte=since).exclude(ended_at=since, pk__lte=after)
+    return found.order_by("ended_at", "id")
 
 
 def put_back_of(patient: Patient | int) -> QuerySet[Consultation]:

@@ -1,5 +1,7 @@
 """Doors to papers of every kind."""
 
+from collections.abc import Collection
+
 from django.apps import apps
 
 from sehat.papers.models import Paper
@@ -28,3 +30,12 @@ def by_hash(sha256: str) -> Paper | None:
         if found := model._default_manager.filter(sha256=sha256).first():
             return found
     return None
+
+
+def of_consultations(keys: Collection[int]) -> dict[int, list[Paper]]:
+    """The papers of several consultations, of every kind, by the consultation's key; one query for each kind."""
+    found: dict[int, list[Paper]] = {}
+    for model in _models() if keys else ():
+        for paper in model._default_manager.filter(consultation__in=keys).order_by("id"):
+            found.setdefault(paper.consultation_id, []).append(paper)
+    return found

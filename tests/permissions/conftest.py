@@ -10,6 +10,8 @@ from django.test import Client
 from PIL import Image
 
 from sehat.accounts.models import Staff
+from sehat.api import keys
+from sehat.api.models import HqKey
 from sehat.clinic.models import Doctor, Duty, Holiday, Hospital, Opd, OpeningHours, Store
 from sehat.consultation import services as consultations
 from sehat.consultation.models import ChatMessage, Consultation, Feedback
@@ -43,7 +45,7 @@ __all__ = ["leave", "meet", "written"]
 CHANGING = (
     *(Token, TokenMove, HealthRecord, Call, Consultation, ChatMessage, Feedback, Draft, Prescription, Letter, Doctor),
     *(Patient, CorrectionRequest, RegisterEntry, Duty, OpeningHours, Holiday),
-    *(Supply, SupplyMove, Dispensed, Balance),
+    *(Supply, SupplyMove, Dispensed, Balance, HqKey),
 )
 
 
@@ -137,5 +139,6 @@ def scene(
             "asked": str(asked.pk),
             "holiday": str(holiday.pk),
             "supply": supply.ref,
+            "key": keys.make(name="ABDM", days=30, by=hq, now=now())[1].handle,
         },
     )
