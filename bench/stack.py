@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 FOREIGN = ("SEHAT_", "DJANGO_", "DATABASE_", "REDIS_", "SMS_", "EMAIL_", "TURN_", "DATA")
 SETTLE_SECONDS = 2.0
+REFUSED = 2
+"""The exit code of a portal that is set up wrongly (docs/deployment.md)."""
 POSTGRESQL: dict[str, Any] = {
     "shared_buffers": "1GB",
     "max_wal_size": "8GB",
@@ -106,10 +108,11 @@ def running(stack: Stack, *, web: int = 1, worker: bool = True) -> Iterator[Stac
         stack.port = free_port()
         environment = stack.environment | {"REDIS_URL": url, "PORT": str(stack.port)}
         serve = ("serve", "--port", str(stack.port), "--workers", str(web))
-        stack.pids["web"] = ends.enter_context(_process(environment, *serve)).pid
+        started = ends.enter_context(_process(environment, *serve))
+        stack.pids["web"] = started.pid
         if worker:
             stack.pids["worker"] = ends.enter_context(_process(environment, "worker")).pid
-        _wait(stack.address)
+        _wait(stack.address, started)
         time.sleep(SETTLE_SECONDS)
         yield stack
 
@@ -126,13 +129,14 @@ def _process(environment: dict[str, str], *words: str) -> Iterator["subprocess.P
                 process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
             log.seek(0)
-            if b"Traceback" in (said := log.read()):
+            # What it says where it refuses to start is one line, for whoever set it up wrongly.
+            if b"Traceback" in (said := log.read()) or process.returncode == REFUSED:
                 print(f"{words} said:\n{said.decode()[-4000:]}", file=sys.stderr)
 
 
-def _wait(address: str) -> None:
+def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    while time.monotonic() < end and process.poll() is None:
         try:
             urllib.request.urlopen(address + "/readyz", timeout=2).close()
         except OSError:
