@@ -1,12 +1,14 @@
 """What HQ reads, by its machines' keys or by a session: which consultations have ended, and records for a reason."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
 from ninja import Query, Router
-from pydantic import AwareDatetime
 
 from sehat.api.doors import HQ, SIGNED, AskedBy, checked
+from sehat.api.errors import Invalid
 from sehat.api.schemas import EndedOut, EndedPage, PaperOut, RecordIn
 from sehat.audit import services as audit
 from sehat.consultation import queries as consultations
@@ -23,10 +25,12 @@ EITHER: dict[str, Any] = {
 
 
 @router.get("/hq/consultations", auth=HQ, response={200: EndedPage, **SIGNED}, summary="Consultations that have ended")
-def ended(request: AskedBy, since: AwareDatetime, after: int = Query(0, ge=0, lt=2**63)) -> EndedPage:
+def ended(request: AskedBy, since: datetime, after: int = Query(0, ge=0, lt=2**63)) -> EndedPage:
     """A hundred at a time, in the order in which they ended, with what `POST /hq/records` may be asked for. No word of
     the patient stands here. Ask again with the `since` and `after` of the answer: while there is `more`, and tomorrow.
     """
+    if since.tzinfo is None:
+        raise Invalid({"since": [_("Write the offset, too, like 2026-11-23T10:00:00+05:30.")]})
     rows = list(consultations.ended(since=since, after=after)[: AT_ONCE + 1])
     shown = rows[:AT_ONCE]
     papers_of = papers.of_consultations([row.pk for row in shown])

@@ -12,6 +12,7 @@ from sehat.consultation.rules import OPEN_INVITATION, UNANSWERED, Invited
 from sehat.kernel.prepared import prepared
 
 SWEEP_AT_ONCE = 200
+MISSED_SHOWN = 20
 
 
 def of_guest(staff: int, ref: str) -> Invitation | None:
@@ -69,6 +70,19 @@ def ringing_for(staff: int) -> Invitation | None:
     found = Invitation.objects.filter(doctor__staff=staff, state__in=(Invited.RINGING, Invited.JOINED))
     people = found.select_related("doctor__staff", "consultation__doctor__staff", "consultation__doctor__opd")
     return people.order_by().first()
+
+
+@prepared
+def _missed_by(staff: int, missed: str) -> QuerySet[Invitation]:
+    found = Invitation.objects.filter(doctor__staff=staff, state=missed, put_away_at=None)
+    return found.select_related("consultation__doctor__staff", "consultation__doctor__opd").order_by("-id")[
+        :MISSED_SHOWN
+    ]
+
+
+def missed_by(staff: int) -> list[Invitation]:
+    """The invitations that this doctor missed and has not put away, newest first, at most `MISSED_SHOWN`."""
+    return _missed_by(staff, Invited.MISSED)
 
 
 @prepared

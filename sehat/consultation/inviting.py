@@ -124,6 +124,12 @@ def sweep(*, now: datetime) -> int:
     return sum(_end_unanswered(invitation, now=now) for invitation in invitations.overdue(now=now))
 
 
+def put_away(*, doctor: Doctor, newest: int, now: datetime) -> None:
+    """The doctor has read which invitations were missed, up to that one. Twice is once."""
+    read = Invitation.objects.filter(doctor=doctor, state=Invited.MISSED, put_away_at=None, pk__lte=newest)
+    read.update(put_away_at=now)
+
+
 def _end_unanswered(invitation: Invitation, *, now: datetime) -> bool:
     waited = Invited(invitation.state)
     try:

@@ -104,6 +104,7 @@ class Invitation(Base):
     joined_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     was_available = models.BooleanField(default=False)  # so is the desk again when the doctor leaves the call
+    put_away_at = models.DateTimeField(null=True)  # the invited doctor has read that it was missed
 
     class Meta:
         verbose_name = _("invitation")
@@ -121,6 +122,11 @@ class Invitation(Base):
         indexes = [
             models.Index(fields=["consultation", "-id"], name="invitation_by_consultation"),
             models.Index(fields=["deadline"], condition=Q(state__in=[*UNANSWERED]), name="invitation_by_deadline"),
+            models.Index(
+                fields=["doctor", "-id"],
+                condition=Q(state=Invited.MISSED, put_away_at=None),
+                name="invitation_missed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,12 +7,14 @@ from django.views.decorators.http import require_GET, require_POST
 from sehat.accounts.rules import CLINICAL
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.audit import services as audit
+from sehat.clinic import queries as clinic
 from sehat.consultation import invitations, inviting
 from sehat.consultation.errors import InvitationGone, NotToBeAsked
 from sehat.consultation.models import Invitation
 from sehat.consultation.rules import Invited, Side
 from sehat.consultation.views import about, door, moved, page_of
 from sehat.kernel.clock import now
+from sehat.kernel.ids import read_key
 
 
 @require_POST
@@ -49,9 +51,31 @@ def consent(request: HttpRequest, ref: str) -> HttpResponse:
 @require_GET
 @role_required(*CLINICAL)
 def ringing(request: StaffRequest) -> HttpResponse:
-    """What rings at the desk of an invited doctor: a part of the desk's page. No word of the patient stands here."""
-    context = {"invitation": invitations.ringing_for(request.user.pk)}
+    """What rings at the desk of an invited doctor, and what was missed there: a part of the desk's page. No word of the
+    patient stands here.
+    """
+    return _told(request)
+
+
+def _told(request: StaffRequest) -> HttpResponse:
+    missed = invitations.missed_by(request.user.pk)
+    context = {
+        "invitation": invitations.ringing_for(request.user.pk),
+        "missed": missed[0] if missed else None,
+        "more": len(missed) - 1,
+    }
     return render(request, "consultation/ringing.html", context)
+
+
+@require_POST
+@role_required(*CLINICAL)
+def put_away(request: StaffRequest) -> HttpResponse:
+    """The doctor has read what was missed; `newest` is the one that the page showed."""
+    doctor, newest = clinic.doctor_of(request.user), read_key(request.POST.get("newest", ""))
+    if doctor is None or newest is None:
+        raise Http404
+    inviting.put_away(doctor=doctor, newest=newest, now=now())
+    return _told(request) if request.htmx else redirect("desk:desk")
 
 
 def _rung(request: StaffRequest, *states: Invited) -> Invitation:

@@ -43,6 +43,7 @@ one: list[URLPattern | URLResolver] = [
                 path("state/", views.state, name="state"),
                 path("upload/", views.upload, name="upload"),
                 path("evidence/", views.evidence, name="evidence"),
+                path("records/", views.records, name="records"),
                 path("records/<slug:record_ref>/", views.record, name="record"),
             ]
         ),
@@ -58,5 +59,6 @@ urlpatterns = [
     path("desk/invitation/", third.ringing, name="ringing"),
     path("desk/invitation/join/", third.join, name="join"),
     path("desk/invitation/decline/", third.decline, name="decline"),
+    path("desk/invitation/missed/", third.put_away, name="put_away"),
     path("feedback/", feedback.last, name="feedback_last"),
 ]

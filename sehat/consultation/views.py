@@ -265,6 +265,16 @@ def evidence(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
 
 
 @require_GET
+def records(request: HttpRequest, ref: str, side: Side) -> HttpResponse:
+    """The health records as a doctor's page shows them: asked for again when a file has come in the chat."""
+    consultation = door(request, ref, side)
+    if side is Side.PATIENT or consultation.ended_at is not None:
+        raise Http404
+    context = {"consultation": consultation, "side": side, "records": tokens.records_of(consultation.token)}
+    return render(request, "consultation/records.html", context)
+
+
+@require_GET
 def record(request: HttpRequest, ref: str, side: Side, record_ref: str) -> HttpResponseBase:
     """A health record or a file of the chat, shown in the browser; a doctor's look at it is audited."""
     consultation = door(request, ref, side)

@@ -21,6 +21,7 @@ ASKED = (
     "token__complaint",
     "token__duration",
     "token__red_flags",
+    "token__referred_from",
     "token__patient__gender",
     "token__patient__date_of_birth",
     "token__patient__only_age_known",
@@ -84,6 +85,11 @@ def _issued_in(consultation: int) -> QuerySet[Prescription]:
 def of_consultation(consultation: Consultation) -> Prescription | None:
     """The one that counts."""
     return _issued_in.first(consultation.pk)
+
+
+def of_token(token: int) -> Prescription | None:
+    """The one that counts, of a token that it has used up."""
+    return Prescription.objects.filter(consultation__token=token, status=Status.ISSUED).first()
 
 
 def last_of_consultation(consultation: Consultation) -> Prescription | None:

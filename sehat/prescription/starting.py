@@ -1,7 +1,7 @@
 """What a doctor finds when the form opens: what is known of the patient from before."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sehat.consultation.models import Consultation
 from sehat.prescription import noting, queries
@@ -10,16 +10,27 @@ from sehat.prescription.guidelines import CHRONIC, Pregnancy
 from sehat.prescription.judging import is_minor
 from sehat.prescription.models import Prescription
 from sehat.registration.rules import SpecialNeed
+from sehat.tokens.models import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the doctor who referred the patient made of the signs of an emergency."""
+
+    doctor: str
+    at: datetime
+    no_emergency: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """The patient in a glance."""
+    """The patient in a glance; `verdict` where signs were told and another doctor has seen the patient for them."""
 
     allergies: list[str]
     allergies_asked: bool
     in_use: list[str]
     last: Prescription | None
+    verdict: Verdict | None
 
 
 def brief(consultation: Consultation, *, today: date) -> Brief:
@@ -27,7 +38,17 @@ def brief(consultation: Consultation, *, today: date) -> Brief:
     before = queries.last_before(consultation)
     allergies = noting.allergies_of(consultation.token.patient_id)
     asked = bool(allergies) or (before is not None and queries.was_asked_for_allergies(consultation))
-    return Brief(allergies, asked, _in_use(before), before)
+    return Brief(allergies, asked, _in_use(before), before, _verdict(consultation.token))
+
+
+def _verdict(token: Token) -> Verdict | None:
+    if not token.is_emergency or token.referred_from_id is None:
+        return None
+    referral = queries.of_token(token.referred_from_id)
+    if referral is None:
+        return None
+    doctor, cleared = referral.people["doctor"]["name"], bool(referral.clinical.get("no_emergency"))
+    return Verdict(doctor, referral.issued_at, cleared)
 
 
 def _in_use(before: Prescription | None) -> list[str]:

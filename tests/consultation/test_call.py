@@ -173,6 +173,14 @@ def test_lines_and_files_cross_both_ways(meet: Meet) -> None:
         assert answer.headers["content-type"] == "image/png"
         assert Image.open(io.BytesIO(answer.body())).size == (40, 30)
     expect(call.patient.page.get_by_role("log").get_by_role("listitem")).to_have_count(4)
+    # Both are health records now: they stand beside the doctor's video by themselves, and open there.
+    page = call.doctor.page
+    for name in ("report-of-patient.png", "leaflet.png"):
+        expect(page.locator("#records").get_by_role("link", name=name)).to_be_visible()
+    page.get_by_role("log").get_by_role("link", name="report-of-patient.png").click()
+    shown = page.get_by_role("dialog", name="report-of-patient.png")
+    expect(shown.get_by_role("img", name="report-of-patient.png")).to_be_visible()
+    shown.get_by_role("button", name="Close").click()
 
 
 def test_a_file_that_is_refused_says_why(meet: Meet) -> None:

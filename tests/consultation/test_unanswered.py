@@ -92,6 +92,39 @@ def test_a_desk_rings_for_a_minute_from_the_yes(
     assert dr_iyer.state == DoctorState.AVAILABLE
 
 
+def test_who_was_away_is_told_afterwards_in_one_line_that_can_be_put_away(
+    ringing: Invitation, met: Consultation, dr_rao: Doctor, dr_iyer: Doctor, dr_nair: Doctor, ten_o_clock: datetime
+) -> None:
+    guest, desk, line = logged_in(doctor=dr_iyer), reverse("consultation:ringing"), "You did not answer in time."
+    assert line not in _words(guest.get(desk)), "it rings"
+    inviting.sweep(now=ten_o_clock + 2 * MINUTE)
+    page = _words(guest.get(desk))
+    assert f"{dr_rao} (General OPD) asked you into a call on 23 Nov, 10:00. You did not answer in time." in page
+    assert "Asha" not in page
+    assert line not in _words(logged_in(doctor=dr_nair).get(desk)), "somebody else's"
+    put_away = reverse("consultation:put_away")
+    logged_in(doctor=dr_nair).post(put_away, {"newest": ringing.pk})
+    assert line in _words(guest.get(desk)), "nobody else puts it away"
+    assert line not in _words(guest.post(put_away, {"newest": ringing.pk}, headers={"HX-Request": "true"}))
+    assert guest.post(put_away, {"newest": ringing.pk}).status_code == 302
+    assert line not in _words(guest.get(desk))
+
+
+def test_what_was_missed_after_the_page_was_shown_is_not_put_away_with_it(
+    ringing: Invitation, met: Consultation, dr_iyer: Doctor, ten_o_clock: datetime
+) -> None:
+    inviting.sweep(now=ten_o_clock + 2 * MINUTE)
+    second = inviting.invite(consultation=met, doctor=dr_iyer, now=ten_o_clock + 3 * MINUTE)
+    inviting.answer(invitation=second, agreed=True, now=ten_o_clock + 3 * MINUTE)
+    inviting.sweep(now=ten_o_clock + 5 * MINUTE)
+    guest = logged_in(doctor=dr_iyer)
+    assert "And 1 call before that." in _words(guest.get(reverse("consultation:ringing")))
+    guest.post(reverse("consultation:put_away"), {"newest": ringing.pk})
+    page = _words(guest.get(reverse("consultation:ringing")))
+    assert "asked you into a call on 23 Nov, 10:03" in page
+    assert "before that" not in page
+
+
 def test_the_same_or_another_doctor_may_be_asked_then(
     ringing: Invitation, met: Consultation, dr_iyer: Doctor, dr_nair: Doctor, ten_o_clock: datetime
 ) -> None:

@@ -23,6 +23,7 @@ from sehat.tokens.models import FollowUp, Token
 from sehat.tokens.records import take
 from sehat.tokens.rules import By, State
 from sehat.waiting import services as waiting
+from tests.consultation.conftest import logged_in
 from tests.papers.reading import text_of
 from tests.tokens.files import pdf, upload
 
@@ -40,6 +41,52 @@ def form(met: Consultation) -> str:
 
 def _words(response: Any) -> str:
     return unescape(response.content.decode())
+
+
+def _seen_by(dr_nair: Doctor, opd: Opd, run_callbacks: DjangoCaptureOnCommitCallbacks) -> Consultation:
+    """The referral is taken up, Dr Nair answers."""
+    referral, moment = Token.objects.get(opd=opd), now()
+    tokens.join(token=referral, now=moment)
+    referral.refresh_from_db()
+    with run_callbacks(execute=True):
+        desk.go_available(doctor=dr_nair, now=moment)
+    referral.refresh_from_db()
+    waiting.press_call_now(token=referral, now=moment)
+    call = desks.open_call_of(dr_nair)
+    assert call is not None
+    return consultations.answer(call=call, now=moment)
+
+
+@pytest.mark.parametrize(
+    ("looked", "words"),
+    [
+        ({"no_emergency": "on"}, "Lt Col Arvind Rao looked into them on"),
+        ({}, "and did not rule out an emergency."),
+    ],
+)
+def test_what_the_first_doctor_made_of_an_emergency_goes_along(
+    met: Consultation,
+    form: str,
+    medicine: Opd,
+    dr_nair: Doctor,
+    doctors_browser: Client,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    looked: dict[str, str],
+    words: str,
+) -> None:
+    Token.objects.filter(pk=met.token_id).update(red_flags=["chest_pain"])
+    brief = reverse("prescription:brief", args=[met.ref])
+    assert "Signs of an emergency" not in _words(doctors_browser.get(brief, headers=HTMX)), "the first to look"
+    assert doctors_browser.post(form, TO_MEDICINE | looked, headers=HTMX).status_code == 200
+    seen = _seen_by(dr_nair, medicine, django_capture_on_commit_callbacks)
+    nairs = logged_in(doctor=dr_nair)
+    page = _words(nairs.get(reverse("prescription:brief", args=[seen.ref]), headers=HTMX))
+    assert "Signs of an emergency" in page
+    assert words in " ".join(page.split())
+    # The second doctor looks for him- or herself before anything but list O is given.
+    assert "No emergency: I have looked into the signs" in _words(
+        nairs.get(reverse("prescription:form", args=[seen.ref]), headers=HTMX)
+    )
 
 
 def test_from_the_general_opd_to_the_specialist(
@@ -74,14 +121,7 @@ def test_from_the_general_opd_to_the_specialist(
     referral.refresh_from_db()
     assert referral.state == State.WAITING
 
-    moment = now()
-    with django_capture_on_commit_callbacks(execute=True):
-        desk.go_available(doctor=dr_nair, now=moment)
-    referral.refresh_from_db()
-    waiting.press_call_now(token=referral, now=moment)
-    call = desks.open_call_of(dr_nair)
-    assert call is not None
-    seen = consultations.answer(call=call, now=moment)
+    seen = _seen_by(dr_nair, medicine, django_capture_on_commit_callbacks)
     nairs_browser = Client()
     nairs_browser.force_login(dr_nair.staff, backend="sehat.accounts.backend.StaffBackend")
     page = _words(nairs_browser.get(reverse("consultation:doctor", args=[seen.ref])))

@@ -10,15 +10,18 @@ export class Chat {
   #list;
   #fetching = Promise.resolve();
   #onNews;
+  #onFile;
 
   /**
    * @param {HTMLElement} panel holds the list and both forms; data-lines is where lines come from
    * @param {() => void} onNews the other side wrote
+   * @param {() => void} onFile there is a new file, of whichever side
    */
-  constructor(panel, onNews) {
+  constructor(panel, { onNews, onFile }) {
     this.#panel = panel;
     this.#list = panel.querySelector("ol");
     this.#onNews = onNews;
+    this.#onFile = onFile;
     panel.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit(event.target);
@@ -57,6 +60,7 @@ export class Chat {
     if (!fresh.length) return;
     this.#list.append(...fresh);
     this.#toEnd();
+    if (fresh.some((line) => "file" in line.dataset)) this.#onFile();
     if (fresh.every((line) => line.classList.contains("mine"))) return;
     play([880, 1175], 0.12);
     this.#onNews();

@@ -19,7 +19,10 @@ const self = `${page.born}-${Array.from(crypto.getRandomValues(new Uint8Array(9)
 const KEPT = `evidence ${page.side} ${page.ref}`;
 
 const view = new View({ onToggle, onLeave, onRetry, onHere: () => location.reload() });
-const chat = new Chat(document.getElementById("chat"), () => view.news());
+const chat = new Chat(document.getElementById("chat"), {
+  onNews: () => view.news(),
+  onFile: () => document.body.dispatchEvent(new Event("file")), // a doctor's page shows it among the records
+});
 const media = new Media(onDevice);
 const evidence = new Evidence(evidenceSoFar());
 const signal = new Signal(page.socket, { onMessage, onLine });
