@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil
 
-from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from sehat.accounts.errors import LockedOut
 from sehat.accounts.models import Throttle
 from sehat.kernel.prepared import prepared
-from sehat.kernel.rows import change, insert, remove
+from sehat.kernel.rows import change, insert_new, remove
 
 QUARTER = timedelta(minutes=15)
 
@@ -74,12 +73,9 @@ def spend(limit: Limit, who: str, *, now: datetime) -> int:
     while True:
         row = _of.first(key)
         if row is None:
-            try:
-                with transaction.atomic():
-                    insert(Throttle(key=key, failures=1, window_started_at=now))
-            except IntegrityError:
-                continue  # another request made the row in between
-            return 1
+            if insert_new(Throttle(key=key, failures=1, window_started_at=now)):
+                return 1
+            continue  # another request made the row in between
         if row.locked_until and row.locked_until > now:
             raise _locked(row, now)
         fresh = bool(row.locked_until) or row.window_started_at + limit.window <= now

@@ -135,16 +135,11 @@ def open_by_key(pk: int) -> Consultation | None:
 
 
 @prepared
-def _last_allowed(pk: int, side: str) -> QuerySet[Consultation, tuple[int | None]]:
+def may_write(pk: int, side: str) -> QuerySet[Consultation, tuple[int]]:
+    """The consultation where that side may write one more line: it goes on, and the lines are not used up."""
     lines = ChatMessage.objects.filter(consultation=OuterRef("pk"), side=side).order_by().values("pk")
-    last = Subquery(lines[MOST_MESSAGES - 1 : MOST_MESSAGES])
-    return Consultation.objects.filter(pk=pk, ended_at=None).annotate(last=last).values_list("last")
-
-
-def has_written_enough(consultation: Consultation, side: Side) -> bool | None:
-    """Whether that side has written all the lines that one side may write; None where the consultation has ended."""
-    found = _last_allowed.first(consultation.pk, side)
-    return found[0] is not None if found else None
+    last_allowed = Subquery(lines[MOST_MESSAGES - 1 : MOST_MESSAGES])
+    return Consultation.objects.alias(last=last_allowed).filter(pk=pk, ended_at=None, last=None).values_list("pk")
 
 
 def record(consultation: Consultation, side: Side, ref: str) -> HealthRecord | None:

@@ -36,7 +36,7 @@ from sehat.consultation.rules import (
     bounded,
 )
 from sehat.desk import services as desk
-from sehat.kernel.rows import change, insert
+from sehat.kernel.rows import change, insert, insert_where
 from sehat.live import topics
 from sehat.tokens import services as tokens
 from sehat.tokens.errors import TokenMovedOn
@@ -100,7 +100,7 @@ def complete(*, consultation: Consultation, now: datetime) -> None:
     To be called inside the transaction that issues it. Refuses a consultation that was put back, left or
     completed before (ConsultationOver).
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         to = {"outcome": Outcome.COMPLETED, "completed_at": now}
         if not _change(consultation, {"outcome": Outcome.OPEN}, to):
             raise ConsultationOver
@@ -182,15 +182,10 @@ def say(*, consultation: Consultation, side: Side, text: str) -> ChatMessage:
         raise EmptyMessage
     if len(text) > MESSAGE_LENGTH:
         raise MessageTooLong(length=len(text), most=MESSAGE_LENGTH)
-    with transaction.atomic():
-        enough = queries.has_written_enough(consultation, side)
-        if enough is None:
-            raise ConsultationOver
-        if enough:
-            raise TooManyMessages
-        message = ChatMessage(consultation=consultation, side=side, text=text)
-        insert(message)
-        _tell(consultation, "chat", message)
+    message = ChatMessage(consultation=consultation, side=side, text=text)
+    if not insert_where(message, queries.may_write, consultation.pk, side):
+        raise TooManyMessages if queries.open_by_key(consultation.pk) else ConsultationOver
+    _tell(consultation, "chat", message)
     return message
 
 

@@ -134,6 +134,11 @@ class Prepared[Row]:
             cursor.execute(f"SELECT COUNT(*) FROM ({plan.sql}) counted", plan.filled(values))  # noqa: S608 Django's own
             return int(cursor.fetchone()[0])
 
+    def written(self, *values: object) -> tuple[str, list[Any]]:
+        """Its SQL and what fills it, to stand inside another statement (`rows.insert_where`)."""
+        plan = self._plan()
+        return plan.sql, plan.filled(values)
+
     def _plan(self) -> _Plan:
         # Two threads may make the same plan at once; either will do.
         kind = connection.vendor

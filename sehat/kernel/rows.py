@@ -1,7 +1,9 @@
 """Rows written with SQL that is composed once: for what is written with nearly every step of the journey.
 
 `save`, `update` and `delete` compose their statement anew each time, and `save` takes a round trip for each row;
-`insert`, `change` and `remove` do neither. Everywhere else the ORM's own way is the right one.
+`insert`, `change` and `remove` do neither. `insert_new` and `insert_where` leave it to the one statement whether the
+row is written, so that they need neither a look before nor a savepoint. Everywhere else the ORM's own way is the
+right one.
 """
 
 from collections.abc import Mapping
@@ -10,6 +12,8 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field, Model
+
+from sehat.kernel.prepared import Prepared
 
 
 def insert(*rows: Model) -> None:
@@ -29,8 +33,32 @@ def insert(*rows: Model) -> None:
                 cursor.execute(_insert_one(type(row)), some)
                 keys.append(cursor.fetchone()[0])
     for row, key in zip(rows, keys, strict=True):
-        row.pk = key
-        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+        _is_stored(row, key)
+
+
+def insert_new(row: Model) -> bool:
+    """Insert the row if no other has what must be unique; whether it was inserted."""
+    return _insert(row, f"{_insert_values(type(row))} ON CONFLICT DO NOTHING", [])
+
+
+def insert_where(row: Model, question: Prepared[Any], *values: object) -> bool:
+    """Insert the row if the question finds anything with these values; whether it was inserted."""
+    asked, told = question.written(*values)
+    return _insert(row, f"INSERT {_into(type(row))} SELECT {_marks(type(row))} WHERE EXISTS ({asked})", told)
+
+
+def _insert(row: Model, sql: str, told: list[Any]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING {_column(type(row), 'pk')}", [*_values(row), *told])
+        found = cursor.fetchone()
+    if found:
+        _is_stored(row, found[0])
+    return found is not None
+
+
+def _is_stored(row: Model, key: Any) -> None:
+    row.pk = key
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def change(model: type[Model], where: Mapping[str, Any], to: Mapping[str, Any]) -> bool:
@@ -90,8 +118,8 @@ def _table(model: type[Model]) -> str:
 
 @cache
 def _columns(model: type[Model]) -> "list[Field[Any, Any]]":
-    """All but the primary key, which the database gives."""
-    return [field for field in model._meta.local_concrete_fields if not field.primary_key]
+    """All but the primary key that the database gives."""
+    return [field for field in model._meta.local_concrete_fields if field is not model._meta.auto_field]
 
 
 def _values(row: Model) -> list[Any]:
@@ -99,12 +127,22 @@ def _values(row: Model) -> list[Any]:
 
 
 @cache
+def _into(model: type[Model]) -> str:
+    return f"INTO {_table(model)} ({', '.join(_column(model, field.name) for field in _columns(model))})"
+
+
+@cache
+def _marks(model: type[Model]) -> str:
+    return ", ".join(["%s"] * len(_columns(model)))
+
+
+@cache
+def _insert_values(model: type[Model]) -> str:
+    return f"INSERT {_into(model)} VALUES ({_marks(model)})"  # noqa: S608 our own names
+
+
 def _insert_one(model: type[Model]) -> str:
-    names = [_column(model, field.name) for field in _columns(model)]
-    return (
-        f"INSERT INTO {_table(model)} ({', '.join(names)}) "  # noqa: S608 our own names
-        f"VALUES ({', '.join(['%s'] * len(names))}) RETURNING {_column(model, 'pk')}"
-    )
+    return f"{_insert_values(model)} RETURNING {_column(model, 'pk')}"
 
 
 @cache

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Model
 
 from sehat.accounts import throttle
@@ -16,7 +16,7 @@ from sehat.audit import services as audit
 from sehat.entitlement import services as entitlement
 from sehat.entitlement.rules import Category, Claim, Relation, Verification
 from sehat.kernel.clock import india_day
-from sehat.kernel.rows import change, insert
+from sehat.kernel.rows import change, insert, insert_new
 from sehat.notices import services as notices
 from sehat.notices.kinds import OTP
 from sehat.notices.rules import Recipient
@@ -67,12 +67,7 @@ def _put(mobile: str, old: Otp | None, fresh: dict[str, object]) -> bool:
     """Put the fresh OTP into the mobile's row; False where another request has just done so."""
     if old is not None:
         return change(Otp, {"pk": old.pk, "sent_at": old.sent_at}, fresh)
-    try:
-        with transaction.atomic():
-            insert(Otp(mobile=mobile, **fresh))
-    except IntegrityError:
-        return False
-    return True
+    return insert_new(Otp(mobile=mobile, **fresh))
 
 
 def verify_otp(*, mobile: str, code: str, now: datetime) -> None:
@@ -194,17 +189,11 @@ def _make(
             verified_at=now if decision is Verification.VERIFIED else None,
             **values,
         )
-        try:
-            with transaction.atomic():
-                insert(patient)
-        except IntegrityError:
-            known = queries.patient_of(mobile)
-            if known:  # the form was sent twice at once: the first made the patient
-                return known, {}
-            if not Patient.objects.filter(patient_id=patient.patient_id).exists():
-                raise
-            continue  # one chance in ten milliards: the ID is taken
-        return patient, {"action": "patient.register", "category": patient.category}
+        if insert_new(patient):
+            return patient, {"action": "patient.register", "category": patient.category}
+        if known := queries.patient_of(mobile):
+            return known, {}  # the form was sent twice at once: the first made the patient
+        # One chance in ten milliards: the ID is taken.
 
 
 def _update(patient: Patient, contact: Contact, decision: Verification, now: datetime) -> tuple[Patient, Done]:

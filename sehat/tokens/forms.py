@@ -45,17 +45,19 @@ class RecordsField(forms.FileField):
         return clean
 
 
-class WalkInField(forms.ModelChoiceField[Opd]):
+class WalkInField(forms.ChoiceField):
     """One of the OPDs that take a token without referral."""
 
-    def to_python(self, value: Any) -> Opd | None:
+    opds: list[Opd]
+
+    def offer(self, opds: list[Opd]) -> None:
+        """These may be chosen."""
+        self.opds, self.choices = opds, [(opd.pk, str(opd)) for opd in opds]
+
+    def clean(self, value: Any) -> Opd:
         """The OPD whose key was sent."""
-        if value in self.empty_values:
-            return None
-        for opd in clinic.walk_ins():
-            if str(opd.pk) == str(value):
-                return opd
-        raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        chosen = super().clean(value)
+        return next(opd for opd in self.opds if str(opd.pk) == chosen)
 
 
 class AgreeForm(forms.Form):
@@ -84,8 +86,6 @@ class DetailsForm(PatientForm):
     )
     opd = WalkInField(
         label=_("OPD"),
-        queryset=Opd.objects.none(),
-        empty_label=None,
         help_text=_("A specialist is seen after the General OPD, by referral of its doctor."),
         error_messages={
             "required": _("Please choose the OPD."),
@@ -120,7 +120,8 @@ class DetailsForm(PatientForm):
 
     def __init__(self, *args: Any, patient: Patient | None = None, today: date, **kwargs: Any) -> None:
         super().__init__(*args, patient=patient, today=today, **kwargs)
-        cast(forms.ModelChoiceField[Opd], self.fields["opd"]).queryset = clinic.walk_in_opds()
+        self.opds = clinic.walk_ins()
+        cast(WalkInField, self.fields["opd"]).offer(self.opds)
         if patient and queries.has_follow_up(patient, today=today):
             rights = queries.follow_ups_of(patient, today=today)
             cast(forms.ModelChoiceField[FollowUp], self.fields["follow_up"]).queryset = rights

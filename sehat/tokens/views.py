@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sehat.clinic import queries as clinic
 from sehat.clinic.errors import OpdClosed
+from sehat.clinic.models import Opd
 from sehat.entitlement.errors import NotEntitled
 from sehat.kernel.clock import INDIA, india_day
 from sehat.kernel.clock import now as clock
@@ -52,7 +53,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 status = HTTPStatus(refusal.status)
             else:
                 return _onward(request, "tokens:issued")
-    context = {"form": form, "mobile": mobile, "known": patient, "opens": _opens()}
+    context = {"form": form, "mobile": mobile, "known": patient, "opens": _opens(form.opds)}
     return render(request, "tokens/new.html", context, status=status)
 
 
@@ -63,12 +64,12 @@ def _field_of(refusal: Refusal) -> str | None:
     return "opd" if isinstance(refusal, OpdClosed | OpdFull | ReferralNeeded) else None
 
 
-def _opens() -> str:
+def _opens(opds: list[Opd]) -> str:
     """When tokens are given again, if the OPD is closed now; else empty."""
-    opd, now = clinic.walk_in_opds().first(), clock()
-    if opd is None:
+    if not opds:
         return ""
-    calendar = clinic.calendar(opd, now=now)
+    now = clock()
+    calendar = clinic.calendar(opds[0], now=now)
     if calendar.session(now, early=timedelta(minutes=settings.TOKENS_OPEN_MINUTES_BEFORE)):
         return ""
     upcoming = calendar.next_session(now)

@@ -144,8 +144,12 @@ def _on_duty(opd: int) -> QuerySet[Doctor]:
 
 
 def standing(token: Token, *, now: datetime) -> Standing:
-    """Place, patients ahead, wait range and doctors on duty, in three queries whatever the queue's length."""
+    """Place, patients ahead, wait range and doctors on duty, in three queries whatever the queue's length; in one where
+    the token does not wait: no wait is known of it.
+    """
     doctors = _on_duty(token.opd_id)
-    before = ahead(token) if token.state == State.WAITING else 0
+    if token.state != State.WAITING:
+        return Standing(place=1, ahead=0, wait=None, doctors=doctors)
+    before = ahead(token)
     wait = wait_range(before, len(doctors), service_seconds(token.opd_id, now=now))
     return Standing(place=before + 1, ahead=before, wait=wait, doctors=doctors)

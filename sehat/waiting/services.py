@@ -40,12 +40,11 @@ def press_call_now(*, token: Token, now: datetime) -> Call:
         "pressed_at": now,
         "deadline": now + timedelta(seconds=settings.ANSWER_SECONDS),
     }
-    with transaction.atomic():
-        was = {"pk": call.pk, "state": CallState.SUMMONED, "deadline": call.deadline}
-        if call.deadline <= now or not change(Call, was, changes):
-            raise NotCalled
-        live.after_commit(topics.doctor(call.doctor_id), {"kind": "ringing"})
-        live.after_commit(topics.token(token.pk), {"kind": "state"})
+    was = {"pk": call.pk, "state": CallState.SUMMONED, "deadline": call.deadline}
+    if call.deadline <= now or not change(Call, was, changes):
+        raise NotCalled
+    live.after_commit(topics.doctor(call.doctor_id), {"kind": "ringing"})
+    live.after_commit(topics.token(token.pk), {"kind": "state"})
     for name, value in changes.items():
         setattr(call, name, value)
     return call

@@ -98,7 +98,8 @@ def join(request: PatientRequest) -> HttpResponse:
     token = token_queries.open_token_of(request.patient)
     if token is not None:
         tokens.join(token=token, now=now())
-    return _back(request)
+        token = token_queries.open_token_of(request.patient)
+    return _back(request, token)
 
 
 @require_POST
@@ -118,7 +119,7 @@ def call_now(request: PatientRequest) -> HttpResponse:
     token = token_queries.open_token_of(request.patient)
     if token is not None:
         services.press_call_now(token=token, now=now())
-    return _back(request)
+    return _back(request, token)
 
 
 @require_POST
@@ -142,9 +143,8 @@ def upload(request: PatientRequest) -> HttpResponse:
     )
 
 
-def _back(request: PatientRequest) -> HttpResponse:
+def _back(request: PatientRequest, token: Token | None) -> HttpResponse:
     """The page as it is now: its live part for htmx, the whole for a plain form."""
-    token = token_queries.open_token_of(request.patient)
     if not request.htmx:
         return redirect("waiting:room")
     if token is None or token.state == State.CONSULTING:
