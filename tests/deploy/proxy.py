@@ -46,7 +46,7 @@ def _configure(folder: Path, keys: Path, portals: Sequence[Portal], proxy: Proxy
         "/etc/nginx/sehat/tls": str(keys / "tls"),
         "/etc/nginx/sehat/pages": str(SOURCE / "pages"),
         "/var/cache/nginx/sehat": str(folder / "cache"),
-        "/var/log/nginx/sehat.log": str(folder / "sehat.log"),
+        "/var/log/nginx/error.log": str(folder / "error.log"),
     }.items():
         assert shipped_text in server, shipped_text
         server = server.replace(shipped_text, ours)
