@@ -97,7 +97,9 @@ def _migrate(arguments: argparse.Namespace) -> int:
     _django()
     from sehat.config import prepare
 
+    print("Bringing messages, fonts, static files and the database up to date …", flush=True)
     prepare.everything()
+    print("Done.")
     return 0
 
 
@@ -117,7 +119,11 @@ def _staff_add(arguments: argparse.Namespace) -> int:
 
     from sehat.accounts.models import Staff
 
-    password = sys.stdin.readline().strip() if arguments.password_stdin else getpass.getpass("Password: ")
+    try:
+        password = sys.stdin.readline().strip() if arguments.password_stdin else getpass.getpass("Password: ")
+    except EOFError:
+        print("Nobody typed a password: run it at a terminal, or with --password-stdin.", file=sys.stderr)
+        return 1
     first, _, last = arguments.name.partition(" ")
     person = Staff(username=arguments.username, role=arguments.role, first_name=first, last_name=last)
     try:

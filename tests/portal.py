@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.faults.hosts import Host
 
@@ -144,3 +144,11 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = launch(playwright)
     yield chromium
     chromium.close()
+
+
+def until(page: Page, script: str, arg: Any = None, *, seconds: float = 20) -> None:
+    """Wait until the script, which may be `async`, says yes. `wait_for_function` takes the promise itself for a yes."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(script, arg):
+        assert time.monotonic() < ends, f"not within {seconds} s: {script}"
+        page.wait_for_timeout(50)

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, WebSocketRoute, expect
 
 from tests.consultation.scene import play
-from tests.portal import Portal
+from tests.portal import Portal, until
 
 pytestmark = pytest.mark.browser
 
@@ -310,7 +310,7 @@ def test_without_a_camera_sound_goes_on(meet: Meet) -> None:
     expect(call.patient.page.get_by_role("heading", name="The camera is not allowed")).to_be_visible()
     expect(call.doctor.page.get_by_text("The patient's camera is off.")).to_be_visible()
     call.patient.sees()
-    call.doctor.page.wait_for_function(f"async () => (await ({COUNTERS})()).energy > 0")
+    until(call.doctor.page, f"async () => (await ({COUNTERS})()).energy > 0")
     # Allowed after all: the same call, without a reload.
     call.patient.page.evaluate("window.refused = []")
     call.patient.page.get_by_role("button", name="Try again").click()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journey.people import WAIT
-from tests.portal import Portal, start
+from tests.portal import Portal, start, until
 from tests.portal import end as end_portal
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def test_without_a_line_a_page_says_what_to_do(
     context.set_default_timeout(WAIT)
     page = context.new_page()
     page.goto("/login/otp/")
-    page.wait_for_function("async () => (await navigator.serviceWorker.ready).active?.state === 'activated'")
+    until(page, "async () => (await navigator.serviceWorker.ready).active?.state === 'activated'")
     page.goto("/faq/")
     page.goto("/demo/outbox/")
 
