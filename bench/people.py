@@ -18,7 +18,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.core import signing  # noqa: E402
+from django.http import HttpResponse  # noqa: E402
 
 from sehat.accounts.models import Staff  # noqa: E402
 from sehat.accounts.rules import Role  # noqa: E402
@@ -27,7 +27,7 @@ from sehat.kernel.clock import india_day, now  # noqa: E402
 from sehat.live.sessions import PATIENT_KEY  # noqa: E402
 from sehat.registration.models import Consent, Otp, Patient  # noqa: E402
 from sehat.registration.rules import CONSENT_VERSION, new_patient_id, otp_digest  # noqa: E402
-from sehat.registration.sessions import OTP_COOKIE, PROVED_KEY  # noqa: E402
+from sehat.registration.sessions import OTP_COOKIE, PROVED_KEY, keep_otp_mobile  # noqa: E402
 from sehat.tokens.models import Token, TokenCounter, TokenMove  # noqa: E402
 from sehat.tokens.rules import By, State, Why, code_of  # noqa: E402
 
@@ -45,9 +45,12 @@ def _sessions(datas: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _mobiles(number: int) -> list[str]:
-    """Mobiles that nobody has."""
-    last = Patient.objects.filter(mobile__startswith="7").order_by("-mobile").values_list("mobile", flat=True).first()
-    free = count(int(last or "7000000000") + 1)
+    """Mobiles that nobody has, and to which no OTP went."""
+    used = [
+        model.objects.filter(mobile__startswith="7").order_by("-mobile").values_list("mobile", flat=True).first()
+        for model in (Patient, Otp)
+    ]
+    free = count(max(int(last or "7000000000") for last in used) + 1)
     return [str(next(free)) for _ in range(number)]
 
 
@@ -142,8 +145,13 @@ def otps(number: int) -> list[dict[str, Any]]:
         for mobile in mobiles
     ]
     Otp.objects.bulk_create(rows, batch_size=AT_ONCE)
-    signer = signing.get_cookie_signer(salt=OTP_COOKIE)
-    return [{"cookie": f"{OTP_COOKIE}={signer.sign(mobile)}", "code": CODE} for mobile in mobiles]
+    return [{"cookie": _cookie(mobile), "code": CODE} for mobile in mobiles]
+
+
+def _cookie(mobile: str) -> str:
+    response = HttpResponse()
+    keep_otp_mobile(response, mobile)
+    return f"{OTP_COOKIE}={response.cookies[OTP_COOKIE].value}"
 
 
 def doctors(number: int) -> list[dict[str, Any]]:

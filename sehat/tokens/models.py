@@ -174,8 +174,8 @@ class TokenMove(models.Model):
 
 
 def record_path(record: "HealthRecord", filename: str) -> str:
-    """A path that tells nothing of patient or file: by day and random reference."""
-    return f"records/{record.token.day:%Y/%m/%d}/{record.ref}"
+    """A path that tells nothing of patient or file: `filename` is the token's day and the record's reference."""
+    return f"records/{filename}"
 
 
 class HealthRecord(Base):

@@ -136,14 +136,14 @@ def issue(
         raise TooManyRecords(most=MAX_RECORDS)
     if opd.kind != OpdKind.GENERAL and (follow_up is None or follow_up.opd_id != opd.pk):
         raise ReferralNeeded
-    expires_at = closing_time(opd, now=now)
+    day, expires_at = india_day(now), closing_time(opd, now=now)
     come_back = queries.come_back_of(patient, now=now)
     try:
-        with _files_go_with_rows() as stored, transaction.atomic():
+        with _stored(records, of=patient.pk, day=day, by=By.PATIENT) as rows, transaction.atomic():
             token = make(
                 patient=patient,
                 opd=opd,
-                day=india_day(now),
+                day=day,
                 expires_at=expires_at,
                 by=By.PATIENT,
                 now=now,
@@ -158,6 +158,7 @@ def issue(
                     carried=come_back.minutes if come_back else 0,
                 ),
                 beside=lambda token: [
+                    *_of(token, rows),
                     *notices.compose(
                         "token_issued", to=patient, patient_id=patient.grouped_id, token=token.code, opd=opd
                     ),
@@ -167,8 +168,6 @@ def issue(
             for right in (follow_up, come_back):
                 if right is not None:
                     use_up(right, token)
-            for record in records:
-                stored.append(keep_record(token, record, by=By.PATIENT))
     except IntegrityError:
         # The constraint decides, not a look before: two windows may press at once.
         standing = queries.open_token_of(patient)
@@ -220,35 +219,37 @@ def use_up(right: FollowUp | ComeBack, token: Token) -> None:
 
 
 @contextmanager
-def _files_go_with_rows() -> Iterator[list[HealthRecord]]:
-    """Where the block fails, the files of the records that it listed are taken away again."""
-    stored: list[HealthRecord] = []
+def _stored(records: Sequence[CleanFile], *, of: int, day: date, by: By) -> Iterator[list[HealthRecord]]:
+    """The files of a patient, stored, each with its row that is still to be inserted.
+
+    Before the transaction, where nobody waits for a slow storage; where the block fails, they are taken away again.
+    """
+    rows: list[HealthRecord] = []
     try:
-        yield stored
+        for record in records:
+            row = HealthRecord(
+                patient_id=of, name=record.name, kind=record.kind, size=record.size, sha256=record.sha256, by=by
+            )
+            row.file.save(f"{day:%Y/%m/%d}/{row.ref}", ContentFile(record.data), save=False)
+            rows.append(row)
+        yield rows
     except BaseException:
-        for record in stored:
-            record.file.delete(save=False)
+        for row in rows:
+            row.file.delete(save=False)
         raise
+
+
+def _of(token: Token, rows: Iterable[HealthRecord]) -> Iterator[HealthRecord]:
+    for row in rows:
+        row.token = token
+        yield row
 
 
 def keep_record(token: Token, record: CleanFile, *, by: By) -> HealthRecord:
     """Store a cleaned file with the token; where its row is refused, the file is taken away again."""
-    row = HealthRecord(
-        token=token,
-        patient_id=token.patient_id,
-        name=record.name,
-        kind=record.kind,
-        size=record.size,
-        sha256=record.sha256,
-        by=by,
-    )
-    row.file.save(row.ref, ContentFile(record.data), save=False)
-    try:
-        row.save(force_insert=True)
-    except BaseException:
-        row.file.delete(save=False)
-        raise
-    return row
+    with _stored([record], of=token.patient_id, day=token.day, by=by) as rows:
+        insert(*_of(token, rows))
+    return rows[0]
 
 
 def add_record(*, token: Token, record: CleanFile, now: datetime) -> HealthRecord:
