@@ -24,9 +24,10 @@ TWICE_NUMBERED = "SELECT count(*) - count(DISTINCT (opd_id, day, number)) FROM t
 TWICE_CALLED = """
 SELECT (SELECT count(*) - count(DISTINCT token_id) FROM waiting_call)
      + (SELECT count(*) FROM waiting_call AS one JOIN waiting_call AS other USING (doctor_id)
-        WHERE one.id < other.id AND (one.ended_at IS NULL OR other.made_at < one.ended_at))
+        WHERE one.id < other.id AND (one.ended_at IS NULL OR other.created_at < one.ended_at))
 """
-"""Nobody goes back into the line here, so that a second call of a token, or two calls of a doctor at once, is wrong."""
+"""Nobody goes back into the line here, so that a second call of a token, or two calls of a doctor at once, is wrong. A
+call is there from when its row is written: `made_at` is when its request came, which may have waited for the other."""
 
 
 class _Browser:
