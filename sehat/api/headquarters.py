@@ -18,6 +18,7 @@ from sehat.papers.models import Paper
 
 router = Router(tags=["HQ"])
 AT_ONCE = 100
+EARLIEST, LATEST = 2000, 9000
 
 EITHER: dict[str, Any] = {
     "responses": {200: {"description": "The document", "content": {"application/fhir+json": {}, "application/pdf": {}}}}
@@ -29,8 +30,9 @@ def ended(request: AskedBy, since: datetime, after: int = Query(0, ge=0, lt=2**6
     """A hundred at a time, in the order in which they ended, with what `POST /hq/records` may be asked for. No word of
     the patient stands here. Ask again with the `since` and `after` of the answer: while there is `more`, and tomorrow.
     """
-    if since.tzinfo is None:
-        raise Invalid({"since": [_("Write the offset, too, like 2026-11-23T10:00:00+05:30.")]})
+    # Beyond these years a moment cannot be written in every zone.
+    if since.tzinfo is None or not EARLIEST <= since.year <= LATEST:
+        raise Invalid({"since": [_("Write a moment with its offset, like 2026-11-23T10:00:00+05:30.")]})
     rows = list(consultations.ended(since=since, after=after)[: AT_ONCE + 1])
     shown = rows[:AT_ONCE]
     papers_of = papers.of_consultations([row.pk for row in shown])

@@ -17,12 +17,13 @@ _ALONE = (
     "antiepileptic",
     "local anaesthetic",
     "iron",
+    "aminoglycoside",
 )
 CROSSING = {
     "penicillin": frozenset({"penicillin", "cephalosporin"}),
     "cephalosporin": frozenset({"cephalosporin", "penicillin"}),
-    "nsaid": frozenset({"nsaid", "antiplatelet", "aminosalicylate"}),
-    "antiplatelet": frozenset({"nsaid", "antiplatelet", "aminosalicylate"}),
+    "nsaid": frozenset({"nsaid", "salicylate", "aminosalicylate"}),
+    "salicylate": frozenset({"nsaid", "salicylate", "aminosalicylate"}),
     **{group: frozenset({group}) for group in _ALONE},
 }
 """Classes in which an allergy to one member is taken for an allergy to all, and the classes that it crosses to."""
@@ -60,6 +61,7 @@ ONE_IS_ENOUGH = frozenset(
         "muscle relaxant",
         "thyroid hormone",
         "xanthine",
+        "pde5 inhibitor",
     }
 )
 """Classes of which two by the same route are more often a slip than a plan."""

@@ -68,6 +68,8 @@ class Sheet:
     """Where the patient was not treated: that, and `reason`."""
     reason: str = ""
     red_flags: list[Said] = field(default_factory=list)
+    emergency: dict[str, str] | None = None
+    """Keys `english`, `hindi` (the signs that were told) and `hospital` (the nearest)."""
 
 
 def make(sheet: Sheet) -> bytes:

@@ -202,12 +202,16 @@ class FormOfMedicine:
 
 _PIECE = {
     form: FormOfMedicine(f"1 {form}", form, packed=False)
-    for form in ("tablet", "capsule", "sachet", "suppository", "vaginal tablet", "lozenge")
+    for form in (
+        *("tablet", "capsule", "sachet", "suppository", "vaginal tablet", "lozenge"),
+        *("sublingual tablet", "inhalation capsule"),
+    )
 }
 _LIQUID = {form: FormOfMedicine("5 ml", "ml", packed=False) for form in ("syrup", "suspension", "solution")}
 _PACKED = {
     "drops": FormOfMedicine("1 ml", "bottle", packed=True),
     "eye drops": FormOfMedicine("1 drop", "bottle", packed=True),
+    "eye ointment": FormOfMedicine("thin line", "tube", packed=True),
     "ear drops": FormOfMedicine("3 drops", "bottle", packed=True),
     "nasal drops": FormOfMedicine("2 drops", "bottle", packed=True),
     "nasal spray": FormOfMedicine("1 spray", "bottle", packed=True),

@@ -41,6 +41,7 @@ _WHY: dict[Rule, str | Promise] = {
     Rule.BY_WEIGHT: _("At %(first)s kg usually %(second)s at one time, at most %(third)s a day."),
 }
 _PREGNANCY_MIND = _("In pregnancy only where it is clearly needed.")
+_KIDNEY_NEVER = _("Harms in kidney disease.")
 _CHILD_MONTHS = _("Not under %(first)s months.")
 _WAYS: dict[Way, str | Promise] = {
     Way.VIDEO: _("let the video stand for %(seconds)s seconds, then press Issue again"),
@@ -84,6 +85,8 @@ def tell(finding: Finding) -> Told:
     why = _WHY[finding.rule]
     if finding.rule is Rule.CHILD and second == "months":
         why = _CHILD_MONTHS
+    elif finding.rule is Rule.KIDNEY and finding.refused:
+        why = _KIDNEY_NEVER
     elif finding.rule is Rule.PREGNANCY and not finding.refused:
         why = _PREGNANCY_MIND
     return Told(

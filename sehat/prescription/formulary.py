@@ -175,20 +175,23 @@ def _plain(name: str) -> str:
 
 
 class Formulary:
-    """The lines that may be prescribed, and the search over them. Prohibited ones never come in."""
+    """The lines that may be prescribed, and the search over them. Prohibited ones are never found; they are only
+    recognised in what a patient takes already or does not bear, as another doctor may have given them.
+    """
 
     def __init__(self, medicines: Iterable[Medicine]) -> None:
-        self.lines = tuple(medicine for medicine in medicines if rules.may_prescribe(medicine.list))
+        known = tuple(medicines)
+        self.lines = tuple(medicine for medicine in known if rules.may_prescribe(medicine.list))
         self._by_code = {medicine.code: medicine for medicine in self.lines}
         self._by_label = {medicine.label.lower(): medicine for medicine in self.lines}
         self._by_name: dict[str, list[Medicine]] = {}
-        for medicine in self.lines:
+        for medicine in known:
             for name in {_plain(name) for name in (medicine.generic, *medicine.aliases)}:
                 self._by_name.setdefault(name, []).append(medicine)
         # What is no medicine's own name may be a substance that comes only together with others, or a class.
         for names in (lambda one: one.substances, lambda one: {one.group}):
             more: dict[str, list[Medicine]] = {}
-            for medicine in self.lines:
+            for medicine in known:
                 for name in {_plain(name) for name in names(medicine)} - self._by_name.keys():
                     more.setdefault(name, []).append(medicine)
             self._by_name |= more

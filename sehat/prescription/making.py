@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from threading import Thread
+from typing import Any
 
+from django.utils.translation import override
+
+from sehat.clinic.queries import nearest_hospital
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode
 from sehat.kernel.ids import new_ref
@@ -19,7 +23,7 @@ from sehat.prescription.diagnoses import classification
 from sehat.prescription.formulary import formulary
 from sehat.prescription.models import Prescription, PrescriptionLine
 from sehat.prescription.sheets import kept_lines, sheet_of
-from sehat.prescription.writing import Written
+from sehat.prescription.writing import Clinical, Written
 
 
 @cache
@@ -45,6 +49,29 @@ class Made:
     lines: list[PrescriptionLine]
 
 
+def emergency_of(consultation: Consultation, clinical: Clinical) -> dict[str, Any]:
+    """The signs that were told with the token and where to go with them, to stand on the sheet; nothing where there are
+    none, or where the doctor found that it is no emergency (clinical.md: advice, first aid and referral; 112).
+    """
+    token = consultation.token
+    if not token.is_emergency or clinical.no_emergency:
+        return {}
+    with override("en"):
+        english = token.red_flag_sentences
+    with override("hi"):
+        hindi = token.red_flag_sentences
+    hospital = nearest_hospital(token.patient.state, token.patient.city)
+    return {
+        "emergency": {
+            "english": "; ".join(english),
+            "hindi": "; ".join(hindi),
+            "hospital": ", ".join(part for part in (hospital.name, hospital.city, hospital.phone) if part)
+            if hospital
+            else "",
+        }
+    }
+
+
 def make(
     *, consultation: Consultation, written: Written, mode: Mode, now: datetime, replaces: Prescription | None = None
 ) -> Made:
@@ -57,7 +84,7 @@ def make(
         issued_at=now,
         mode=mode,
         replaces=replaces,
-        people=people_of(consultation, now=now),
+        people=people_of(consultation, now=now) | emergency_of(consultation, written.clinical),
         complaint=written.complaint,
         findings=written.findings,
         diagnoses=[{"code": d.code, "name": d.name, "hindi": d.hindi} for d in written.diagnoses],

@@ -37,6 +37,8 @@ _UNITS = {
     "sachet": ("sachet", "sachets", "पैकेट"),
     "suppository": ("suppository", "suppositories", "बत्ती"),
     "vaginal tablet": ("vaginal tablet", "vaginal tablets", "योनि में रखने की गोली"),
+    "sublingual tablet": ("tablet", "tablets", "गोली"),
+    "inhalation capsule": ("capsule", "capsules", "कैप्सूल"),
     "lozenge": ("lozenge", "lozenges", "चूसने की गोली"),
     "ml": ("ml", "ml", "मि.ली."),
     "unit": ("unit", "units", "यूनिट"),
@@ -51,6 +53,7 @@ _UNITS = {
     "inhaler": ("inhaler", "inhalers", "इनहेलर"),
     "pack": ("pack", "packs", "डिब्बा"),
     "thin layer": ("a thin layer", "a thin layer", "पतली परत"),
+    "thin line": ("a thin line", "a thin line", "पतली लकीर"),
 }
 
 # Form of the medicine → verb in English, in Hindi.
@@ -58,7 +61,10 @@ _VERBS = {
     **dict.fromkeys(("cream", "ointment", "gel", "lotion", "dusting powder"), ("Apply", "लगाएँ")),
     **dict.fromkeys(("eye drops", "ear drops", "nasal drops", "nasal spray"), ("Put", "डालें")),
     **dict.fromkeys(("suppository", "vaginal tablet"), ("Insert", "अंदर रखें")),
+    "eye ointment": ("Put", "लगाएँ"),
     "lozenge": ("Suck", "चूसें"),
+    "sublingual tablet": ("Keep", "रखें, निगलें नहीं"),
+    "inhalation capsule": ("Breathe the steam of", "गरम पानी में डालकर भाप लें"),
     "shampoo": ("Wash the hair with", "से सिर धोएँ"),
     "injection": ("Inject", "सुई से लें"),
     "inhaler": ("Inhale", "साँस से अंदर लें"),
@@ -69,8 +75,13 @@ _TAKE = ("Take", "लें")
 
 # What people call the place where it goes: eye drops go into the eye.
 _PLACES = {
-    "eye drops": ("in the eye", "आँख में"),
-    "ear drops": ("in the ear", "कान में"),
+    # Which eye or ear only the doctor knows; nobody is to treat the healthy one.
+    "eye drops": ("in the affected eye", "जिस आँख में तकलीफ़ है उसमें"),
+    "eye ointment": ("inside the lower lid of the affected eye", "जिस आँख में तकलीफ़ है उसकी निचली पलक के अंदर"),
+    "ear drops": ("in the affected ear", "जिस कान में तकलीफ़ है उसमें"),
+    "sachet": ("dissolved in water", "पानी में घोलकर"),
+    "sublingual tablet": ("under the tongue", "जीभ के नीचे"),
+    "inhalation capsule": ("in hot water", ""),
     "nasal drops": ("in the nose", "नाक में"),
     "nasal spray": ("in the nose", "नाक में"),
     "injection": ("under the skin", "त्वचा के नीचे"),

@@ -86,6 +86,7 @@ def sheet_of(
         facts=facts(written.clinical),
         outcome=_OUTCOMES.get(written.outcome),
         reason=written.reason,
+        emergency=people.get("emergency"),
     )
 
 

@@ -98,7 +98,17 @@ def test_the_list_is_read_by_its_index(machine: App) -> None:
     assert [found for statement in seen for found in scans(statement)] == []
 
 
-@pytest.mark.parametrize("since", ["", "yesterday", "2026-11-23T10:00:00", "2026-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "since",
+    [
+        "",
+        "yesterday",
+        "2026-11-23T10:00:00",
+        "2026-13-01T00:00:00Z",
+        "0001-01-01T00:00:00+05:30",
+        "9999-12-31T23:59:59-05:30",
+    ],
+)
 def test_the_list_wants_a_moment(machine: App, since: str) -> None:
     refused = machine.get(f"hq/consultations?since={quote(since)}")
     assert (refused.status_code, list(refused.json()["fields"])) == (422, ["since"])

@@ -21,7 +21,7 @@ from sehat.clinic.models import Doctor, Opd
 from sehat.consultation import services as consultations
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import PutBack
-from sehat.kernel.clock import now
+from sehat.kernel.clock import india_day, now
 from sehat.kernel.ids import new_ref
 from sehat.letters import services, starting
 from sehat.letters.errors import LeaveStands, NotYourLetter, TooLate, TooManyLetters
@@ -306,7 +306,7 @@ def test_the_doctor_writes_one_on_the_consultation_page(
 def test_a_leave_that_cannot_be_meant_gets_a_sentence(
     met: Consultation, doctors_browser: Client, days: tuple[int, int], more: dict[str, str], words: str
 ) -> None:
-    today = now().date()
+    today = india_day(now())
     first, last = (today + timedelta(days=number) for number in days)
     address = reverse("letters:write", args=[met.ref, Purpose.SICK_LEAVE])
     sent = {
@@ -327,7 +327,7 @@ def test_a_leave_that_cannot_be_meant_gets_a_sentence(
 def test_the_diagnosis_stands_on_it_only_where_the_patient_agrees(
     met: Consultation, doctors_browser: Client, agreed: dict[str, str], diagnosis: str, tmp_path: Path
 ) -> None:
-    today = str(now().date())
+    today = str(india_day(now()))
     address = reverse("letters:write", args=[met.ref, Purpose.SICK_LEAVE])
     sent = {"pressed": "x", "first": today, "last": today, "rest": "home", "reason": "unwell", "diagnosis": "Influenza"}
     assert doctors_browser.post(address, sent | agreed).status_code == 302

@@ -1,5 +1,6 @@
 """Reads a PDF with the tools of poppler, as a pharmacy would."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -27,3 +28,12 @@ def signature_of(pdf: bytes, folder: Path) -> str:
     path = folder / "paper.pdf"
     path.write_bytes(pdf)
     return subprocess.run(["pdfsig", "-nocert", path], capture_output=True, check=False, text=True).stdout
+
+
+def lines_of(pdf: bytes, folder: Path) -> list[tuple[float, float, str]]:
+    """Each line of the first page as it is seen: its upper and its lower edge in points, and its words."""
+    path = folder / "paper.pdf"
+    path.write_bytes(pdf)
+    page = _run("pdftotext", "-bbox-layout", "-l", "1", path, "-")
+    found = re.findall(r'<line [^>]*yMin="([\d.]+)"[^>]*yMax="([\d.]+)">(.*?)</line>', page, re.DOTALL)
+    return [(float(top), float(foot), " ".join(re.findall(r">([^<]+)</word>", words))) for top, foot, words in found]

@@ -1,7 +1,7 @@
 """What is asked and measured, and the guidelines at work: while the form is written, and again at issue."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -17,7 +17,7 @@ from sehat.clinic.models import Doctor
 from sehat.consultation import services as consultations
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Evidence, Side
-from sehat.kernel.clock import now
+from sehat.kernel.clock import india_day, now
 from sehat.prescription import fhir, noting, vitals
 from sehat.prescription.clinical_form import words_of
 from sehat.prescription.models import Allergy, Prescription
@@ -132,7 +132,7 @@ def test_a_warning_does_not_hold_up(form: str, states: str, video: None, doctors
 
 
 def test_a_chronic_medicine_is_refilled_in_a_follow_up_where_it_is_in_use(form: str, doctors_browser: Client) -> None:
-    seen = {"line": [ENALAPRIL], "seen_on": (date.today() - timedelta(days=90)).isoformat(), "chosen": ["I10"]}
+    seen = {"line": [ENALAPRIL], "seen_on": (india_day(now()) - timedelta(days=90)).isoformat(), "chosen": ["I10"]}
     refused = doctors_browser.post(form, FEVER | seen, headers=HTMX)
     assert "only a medicine that the patient already takes" in _words(refused)
     seen |= {"in_use": "Envas 5"}
@@ -272,7 +272,7 @@ def test_allergies_stay_with_the_patient_until_a_doctor_takes_them_back(
 @pytest.fixture
 def child(asha: Patient) -> Patient:
     """Asha as a girl of seven."""
-    asha.date_of_birth = now().date() - timedelta(days=7 * 365 + 30)
+    asha.date_of_birth = india_day(now()) - timedelta(days=7 * 365 + 30)
     asha.save()
     return asha
 
@@ -307,7 +307,7 @@ def test_a_minor_is_not_confirmed_beforehand_an_adult_is(
 ) -> None:
     page = _words(doctors_browser.get(form, headers=HTMX))
     assert 'id="id_confirmed" checked' in page
-    met.token.patient.date_of_birth = now().date() - timedelta(days=3650)
+    met.token.patient.date_of_birth = india_day(now()) - timedelta(days=3650)
     met.token.patient.save()
     assert 'id="id_confirmed" checked' not in _words(doctors_browser.get(form, headers=HTMX))
 

@@ -1,5 +1,6 @@
 """The sheet: its words in both languages, its pages, its signature."""
 
+import itertools
 import threading
 import time
 from dataclasses import replace
@@ -19,7 +20,7 @@ from sehat.prescription.document import Sheet
 from sehat.prescription.dosage import Food
 from sehat.prescription.sheets import sheet_of
 from sehat.prescription.writing import Clinical, Referral, Written
-from tests.papers.reading import pages_of, signature_of, text_of
+from tests.papers.reading import lines_of, pages_of, signature_of, text_of
 from tests.prescription.conftest import line
 
 PEOPLE = {
@@ -83,6 +84,35 @@ def test_every_word_of_the_sheet_can_be_read_out_of_it(written: Written, tmp_pat
         "/verify/?number=RX-7K3M-9QTD-E",
     ):
         assert words in text, text
+
+
+@pytest.mark.parametrize("medicines", [True, False])
+def test_no_line_is_printed_over_another(written: Written, medicines: bool, tmp_path: Path) -> None:
+    """Advice alone, too: what stands in the first column, from the complaint to the signature."""
+    one = replace(written, lines=written.lines if medicines else (), findings="", investigations="")
+    rows = lines_of(document.make(_sheet(one)), tmp_path)
+    words = ["Complaint", "Fever (3 days)", "Diagnosis", "Fever, unspecified", "Advice", "Rest", "Come back at once"]
+    placed = [next((top, foot) for top, foot, text in rows if text.startswith(start)) for start in words]
+    for (_top, foot), (top, _foot) in itertools.pairwise(placed):
+        # The box of a letter is higher than the letter: a quarter of it may be shared.
+        assert top > foot - 3.5, placed
+
+
+def test_a_sheet_of_an_emergency_says_where_to_go(written: Written, tmp_path: Path) -> None:
+    emergency = {
+        "english": "Chest pain or pressure",
+        "hindi": "सीने में दर्द या दबाव",
+        "hospital": "Military Hospital Shantipur, Shantipur, 011-00000001",
+    }
+    text = _flat(text_of(document.make(_sheet(written, emergency=emergency)), tmp_path))
+    assert "EMERGENCY" in text
+    assert (
+        "Go to the nearest hospital at once: Military Hospital Shantipur, Shantipur, 011-00000001. Or call 112." in text
+    )
+    assert "तुरंत नज़दीकी अस्पताल जाएँ" in text
+    nowhere = emergency | {"hospital": ""}
+    assert "at once. Or call 112." in _flat(text_of(document.make(_sheet(written, emergency=nowhere)), tmp_path))
+    assert "EMERGENCY" not in text_of(document.make(_sheet(written)), tmp_path)
 
 
 def test_every_field_of_the_rules_stands_on_the_sheet(written: Written, medicine: Opd, tmp_path: Path) -> None:

@@ -193,8 +193,8 @@ def test_a_typo_names_no_other_medicine() -> None:
         ("cetirizine-tablet-10-mg", {"pregnancy": Pregnancy.LACTATING}, {Rule.LACTATION: False}),
         ("tizanidine-tablet-2-mg", {"pregnancy": Pregnancy.LACTATING}, {Rule.LACTATION: True}),
         ("doxycycline-capsule-100-mg", {"age_months": 7 * 12}, {Rule.CHILD: True, Rule.PREGNANCY_UNKNOWN: True}),
-        ("cetirizine-syrup-5-mg-5-ml", {"age_months": 24}, {}),
-        ("cetirizine-syrup-5-mg-5-ml", {"age_months": 23}, {Rule.CHILD: True}),
+        ("loratadine-tablet-10-mg", {"age_months": 24}, {}),
+        ("loratadine-tablet-10-mg", {"age_months": 23}, {Rule.CHILD: True}),
         ("permethrin-cream-5-%", {"age_months": 1}, {Rule.CHILD: True}),
         ("nitrofurantoin-tablet-100-mg", {"kidney_disease": True}, {Rule.KIDNEY: True}),
         ("famotidine-tablet-20-mg", {"kidney_disease": True}, {Rule.KIDNEY: False}),
@@ -227,7 +227,7 @@ def test_what_is_in_use_counts_for_interactions() -> None:
     takes_nitrates = replace(ADULT, follow_up=True, in_use=tuple(formulary().recognise("Sorbitrate, Viagra")))
     assert rules("sildenafil-tablet-50-mg", takes_nitrates) == {Rule.INTERACTION: True}
     # Refilled: what is taken already is not "twice".
-    assert Rule.TWICE not in rules("isosorbide-dinitrate-tablet-5-mg", takes_nitrates)
+    assert Rule.TWICE not in rules("isosorbide-dinitrate-sublingual-tablet-5-mg", takes_nitrates)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from sehat.prescription.writing import Clinical, Written
 from sehat.registration.models import Patient
 from sehat.tokens.models import Token
 from tests.consultation.conftest import Meet
+from tests.papers.reading import text_of
 from tests.prescription.conftest import line
 from tests.prescription.test_clinical import AMOXICILLIN, FEVER, HTMX, PARACETAMOL, _words
 
@@ -134,6 +136,23 @@ def test_in_an_emergency_no_medicine_but_first_aid_until_the_doctor_has_looked_i
 
 def test_first_aid_and_advice_are_given_in_an_emergency(emergency: None, form: str, doctors_browser: Client) -> None:
     assert doctors_browser.post(form, FEVER | {"line": [PARACETAMOL]}, headers=HTMX).status_code == 200
+
+
+@pytest.mark.parametrize("looked", [False, True])
+def test_the_patient_reads_on_the_sheet_where_to_go_in_an_emergency(
+    emergency: None, hospital: Hospital, form: str, doctors_browser: Client, looked: bool, tmp_path: Path
+) -> None:
+    sent = FEVER | {"advice": "Go at once"} | ({"no_emergency": "on"} if looked else {})
+    assert doctors_browser.post(form, sent, headers=HTMX).status_code == 200
+    issued = Prescription.objects.get()
+    page = _words(Client().get(reverse("prescription:rx", args=[issued.ref])))
+    assert (f"Go to the nearest hospital at once: {hospital.name}" in page) is not looked
+    hindi = _words(Client(headers={"Accept-Language": "hi"}).get(reverse("prescription:rx", args=[issued.ref])))
+    assert (f"तुरंत नज़दीकी अस्पताल जाएँ: {hospital.name}" in hindi) is not looked
+    with issued.file.open("rb") as file:
+        sheet = text_of(file.read(), tmp_path)
+    assert ("EMERGENCY" in sheet) is not looked
+    assert ("Chest pain or pressure" in sheet) is not looked
 
 
 def test_the_doctor_sees_where_to_send_the_patient_in_an_emergency(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from sehat.clinic.models import Doctor
 from sehat.consultation.models import Consultation
-from sehat.kernel.clock import now
+from sehat.kernel.clock import india_day, now
 from sehat.prescription import fhir
 from sehat.prescription.lines import Line
 from sehat.prescription.models import Prescription
@@ -34,7 +34,7 @@ ASTHMA: dict[str, Any] = {
     "complaint": "Wheeze",
     "chosen": ["J45.9"],
     "in_use": "Wysolone",
-    "seen_on": now().date().isoformat(),
+    "seen_on": india_day(now()).isoformat(),
     "confirmed": "on",
 }
 
