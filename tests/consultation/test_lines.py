@@ -16,7 +16,7 @@ from tests.consultation.test_call import COUNTERS, PATIENCE, Meet, meeting
 from tests.consultation.test_third_call import invited
 from tests.faults.hosts import hosts
 from tests.lines import Line, chromium, lead_home
-from tests.portal import Portal, end, start
+from tests.portal import Portal, end, start, until
 
 pytestmark = pytest.mark.browser
 
@@ -147,10 +147,11 @@ def test_another_network_in_the_middle_of_the_call(meet: Meet, stage: Stage) -> 
     began = time.monotonic()
     call.doctor.page.wait_for_timeout(500)  # what was on its way has come
     for side in sides:
-        side.page.wait_for_function(MORE, arg=side.counters(), timeout=20_000)
+        until(side.page, MORE, side.counters())
     assert time.monotonic() - began < BACK_SECONDS
     for side in sides:
         assert side.page.evaluate("window.lines.length") == 1  # the same line, and no page was loaded anew
+        side.sees()  # decoded is not yet shown
         side.says(CONNECTED)
 
 

@@ -95,9 +95,10 @@ class Production:
         assert done.returncode == 0, done.stderr
         return production
 
-    def _environment(self, changes: dict[str, str | None]) -> dict[str, str]:
+    def surroundings(self, changes: dict[str, str | None] | None = None) -> dict[str, str]:
+        """This process's environment with nothing of a portal's but what this production says, and the changes."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        wanted = clean | {"PYTHONFAULTHANDLER": "1"} | self.environment | changes
+        wanted = clean | {"PYTHONFAULTHANDLER": "1"} | self.environment | (changes or {})
         return {name: value for name, value in wanted.items() if value is not None}
 
     def run(self, *words: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
@@ -106,7 +107,7 @@ class Production:
         return subprocess.run(
             command,
             cwd=ROOT,
-            env=self._environment(changes),
+            env=self.surroundings(changes),
             timeout=RUN_SECONDS,
             check=False,
             text=True,
@@ -115,7 +116,7 @@ class Production:
 
     def meet(self) -> dict[str, str]:
         """A patient in front of a doctor, at any hour: the reference of the consultation, the keys of both sessions."""
-        environment = self._environment({"DJANGO_SETTINGS_MODULE": "sehat.config.settings", "SEHAT_DEMO": "1"})
+        environment = self.surroundings({"DJANGO_SETTINGS_MODULE": "sehat.config.settings", "SEHAT_DEMO": "1"})
         command = [sys.executable, "-m", "tests.consultation.scene", "meet", "1"]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -129,7 +130,7 @@ class Production:
             process = subprocess.Popen(
                 [sys.executable, "-m", "sehat", *words],
                 cwd=ROOT,
-                env=self._environment(changes),
+                env=self.surroundings(changes),
                 stdout=out,
                 stderr=out,
             )

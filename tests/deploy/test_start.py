@@ -1,12 +1,14 @@
 """What is wrong around the portal stops its start with one line that names what to set, and exit code 2."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests import servers
-from tests.deploy.production import Production
+from tests.deploy.production import ROOT, Production
 
 NOBODY = "127.0.0.1:9"  # the discard port: nobody listens there
 
@@ -112,3 +114,31 @@ def test_no_process_is_too_few(production: Production) -> None:
 def test_all_is_well(production: Production) -> None:
     done = production.run("check")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_login_is_made_at_a_terminal_or_from_input(production: Production) -> None:
+    command = [sys.executable, "-m", "sehat", "staff", "add", "first", "--role", "hq"]
+    nobody = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=production.surroundings(),
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # without a terminal, as a script has none
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert nobody.returncode == 1
+    assert nobody.stderr.splitlines()[-1].startswith("Password: Nobody typed a password: ")
+    assert "Traceback" not in nobody.stderr
+    typed = subprocess.run(
+        [*command, "--password-stdin"],
+        cwd=ROOT,
+        env=production.surroundings(),
+        input="Correct-horse-7-battery\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (typed.returncode, typed.stderr) == (0, "")
+    assert "first may now log in at /staff/login/ as hq." in typed.stdout

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from tests.portal import Portal
+from tests.portal import Portal, until
 
 # Every connection is remembered, so that the test can ask the browser what it really decoded.
 REMEMBER_CALLS = """
@@ -34,6 +34,12 @@ MOVING = f"""async (label) => {{
   const before = [await decoded(), shown()];
   await new Promise((later) => setTimeout(later, 1000));
   return (await decoded()) - before[0] > 3 && shown() - before[1] > 3;
+}}"""
+DECODING = f"""async () => {{
+  const decoded = {FRAMES};
+  const before = await decoded();
+  await new Promise((later) => setTimeout(later, 1000));
+  return (await decoded()) - before > 3;
 }}"""
 WAIT = 20_000
 """Milliseconds that a page may take; much, as two browsers and the portal share two cores."""
@@ -73,7 +79,15 @@ class Window:
     def sees(self, label: str) -> None:
         """The video so labelled shows moving pictures of the other side: frames are decoded, and shown, right now."""
         expect(self.page.get_by_label(label)).to_be_visible()
-        self.page.wait_for_function(MOVING, arg=label)
+        until(self.page, MOVING, label)
+
+    def receives(self) -> None:
+        """Frames of the other side are decoded right now.
+
+        Less than `sees`: a Chromium whose network process stood still shows no picture in that window any more, though
+        it decodes them. What is shown after a cut of a real line, `tests/consultation/test_lines.py` looks at.
+        """
+        until(self.page, DECODING)
 
     def goes_offline(self, seconds: float) -> None:
         """The browser knows of no network for so long, and closes its sockets."""

@@ -81,7 +81,8 @@ def test_one_patient_one_doctor_one_signed_prescription(
     _write_to_each_other(sunil, dr_rao, picture)
     _lose_the_line_and_come_back(sunil, dr_rao, line)
     dr_rao.page.reload()
-    _see_each_other(sunil, dr_rao)
+    sunil.receives()
+    dr_rao.sees("Patient's video")
 
     dr_rao.writes_the_prescription()
     dr_rao.issues_it()
@@ -133,7 +134,8 @@ def _lose_the_line_and_come_back(sunil: Patient, dr_rao: Doctor, line: Line) -> 
     assert dr_rao.frames() - before < 10, "the line was not cut"
     line.mend()
     sunil.goes_offline(seconds=2)
-    _see_each_other(sunil, dr_rao)
+    sunil.receives()
+    dr_rao.sees("Patient's video")
     sunil.says("Can you hear me again?")
     expect(dr_rao.page.get_by_role("log")).to_contain_text("Can you hear me again?")
 
