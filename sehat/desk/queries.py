@@ -1,28 +1,53 @@
 """What the desk looks at."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from sehat.clinic.models import Doctor, Opd
+from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
 from sehat.kernel.prepared import prepared
 from sehat.tokens.models import Token
 from sehat.tokens.rules import State
+from sehat.waiting import queries as waiting
 from sehat.waiting.models import Call
 from sehat.waiting.rules import OPEN_CALL, CallState
 
 SWEEP_AT_ONCE = 200
 
 
+Place = tuple[datetime, int]
+"""A doctor's place among the free: available since when, and the key."""
+
+FIRST: Place = (datetime.min.replace(tzinfo=UTC), 0)
+
+
 @prepared
-def _available(opd: int) -> QuerySet[Doctor]:
-    return Doctor.objects.filter(opd=opd, state=DoctorState.AVAILABLE).order_by("state_since", "id")
+def _available(opd: int) -> QuerySet[Doctor, tuple[int]]:
+    return Doctor.objects.filter(opd=opd, state=DoctorState.AVAILABLE).values_list("pk")[:1]
 
 
-def available(opd: Opd | int) -> list[Doctor]:
-    """The OPD's available doctors, the longest free first."""
-    return _available(opd.pk if isinstance(opd, Opd) else opd)
+def anybody_available(opd: int) -> bool:
+    """Whether a doctor of the OPD waits for a patient."""
+    return _available.first(opd) is not None
+
+
+@prepared
+def _next_free(opd: int, since: datetime, key: int, away_since: datetime, now: datetime) -> QuerySet[Doctor]:
+    behind = Q(state_since__gt=since) | Q(state_since=since, id__gt=key)
+    theirs = waiting.given_to(OuterRef("pk"), away_since=away_since, now=now)
+    somebody = Token.objects.filter(theirs, opd=OuterRef("opd"), state=State.WAITING)
+    free = Doctor.objects.filter(behind, Exists(somebody), opd=opd, state=DoctorState.AVAILABLE)
+    longest = free.order_by("state_since", "id")[:1]
+    return longest.select_for_update(skip_locked=True, no_key=True, of=("self",))
+
+
+def next_free(opd: int, *, behind: Place, now: datetime) -> Doctor | None:
+    """The doctor who has been free the longest, of those behind that place for whom somebody waits; the row is locked.
+
+    In a transaction. A desk that another process has in hand is passed over: it is being given a patient.
+    """
+    return _next_free.first(opd, *behind, now - waiting.DOCTOR_AWAY, now)
 
 
 @prepared

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from sehat import live
 from sehat.audit import services as audit
-from sehat.clinic.models import Doctor, Opd
+from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
 from sehat.desk import queries
 from sehat.desk.errors import CallGone, DeskBusy
@@ -120,45 +120,47 @@ def release(*, doctor: Doctor, now: datetime) -> None:
         turn(doctor, DoctorState.AVAILABLE, now=now)
 
 
-def match(*, opd: Opd | int, now: datetime) -> int:
+def match(*, opd: int, now: datetime) -> int:
     """Give each available doctor of the OPD the head of the line; returns the number of calls made.
 
     The doctor who has been free the longest comes first. Runs after commit of what made it possible, and in
-    every sweep, so that a process that died in between costs a second and not a patient.
+    every sweep, so that a process that died in between costs a second and not a patient. Any number of processes may
+    be at it: each takes the next desk that nobody else has in hand.
     """
-    made = 0
-    for doctor in queries.available(opd):
-        made += _call_head(doctor, now=now) is not None
-    return made
+    made, last = 0, queries.FIRST
+    if not queries.anybody_available(opd):
+        return made  # so it is nearly always on a busy day, and no lock is taken to find out
+    while True:
+        try:
+            with transaction.atomic():
+                doctor = queries.next_free(opd, behind=last, now=now)
+                if doctor is None:
+                    return made
+                last = (doctor.state_since or now, doctor.pk)
+                made += _call_head(doctor, now=now)
+        except (TokenMovedOn, IntegrityError):
+            continue  # the patient was quicker, or another process; the next sweep looks at this desk again
 
 
-def _call_head(doctor: Doctor, *, now: datetime) -> Call | None:
-    """Call the head of the line to a doctor who was seen available.
-
-    None where nobody waits for this doctor, or a race was lost.
-    """
-    try:
-        with transaction.atomic():
-            token = waiting.head_for(doctor, now=now)
-            if token is None or not turn(doctor, DoctorState.CALLING, now=now):
-                return None
-            call = Call(
-                token=token,
-                doctor=doctor,
-                made_at=now,
-                deadline=now + timedelta(seconds=settings.CALL_NOW_SECONDS),
-            )
-            insert(call)
-            minutes = max(1, round(settings.CALL_NOW_SECONDS / 60))
-            beside = [
-                *notices.compose("call_now", to=token.patient, minutes=minutes),
-                audit.entry(actor=None, action="call.make", subject=call, token=token.pk, doctor=doctor.pk),
-            ]
-            tokens.move(token, State.CALLED, why=Why.DOCTOR_FREE, by=By.PORTAL, now=now, beside=beside)
-    except (TokenMovedOn, IntegrityError):
-        # Another process took this patient or this doctor first; the next sweep looks again.
-        return None
-    return call
+def _call_head(doctor: Doctor, *, now: datetime) -> bool:
+    """Call the head of the line to a doctor whose row is locked; False where others have all those in hand."""
+    token = waiting.head_for(doctor, now=now)
+    if token is None or not turn(doctor, DoctorState.CALLING, now=now):
+        return False
+    call = Call(
+        token=token,
+        doctor=doctor,
+        made_at=now,
+        deadline=now + timedelta(seconds=settings.CALL_NOW_SECONDS),
+    )
+    insert(call)
+    minutes = max(1, round(settings.CALL_NOW_SECONDS / 60))
+    beside = [
+        *notices.compose("call_now", to=token.patient, minutes=minutes),
+        audit.entry(actor=None, action="call.make", subject=call, token=token.pk, doctor=doctor.pk),
+    ]
+    tokens.move(token, State.CALLED, why=Why.DOCTOR_FREE, by=By.PORTAL, now=now, beside=beside)
+    return True
 
 
 def take(*, call: Call, now: datetime) -> Call:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -48,12 +49,17 @@ def head_for(doctor: Doctor, *, now: datetime) -> Token | None:
     return _head_for.first(doctor.opd_id, doctor.pk, now - DOCTOR_AWAY, now)
 
 
-@prepared
-def _head_for(opd: int, doctor: int, away_since: datetime, now: datetime) -> QuerySet[Token]:
+def given_to(doctor: Any, *, away_since: Any, now: Any) -> Q:
+    """The waiting tokens that this doctor may be given; the arguments are values or expressions."""
     anybodys = Q(doctor=None) | Q(doctor=doctor)
     away = ~Q(doctor__state__in=ON_DUTY) & Q(joined_at__lte=away_since)
     rested = Q(rests_until=None) | Q(rests_until__lte=now)
-    head = line(opd).filter(anybodys | away, rested)[:1]
+    return (anybodys | away) & rested
+
+
+@prepared
+def _head_for(opd: int, doctor: int, away_since: datetime, now: datetime) -> QuerySet[Token]:
+    head = line(opd).filter(given_to(doctor, away_since=away_since, now=now))[:1]
     return head.select_related("patient").select_for_update(skip_locked=True, of=("self",))
 
 

@@ -24,6 +24,8 @@ from sehat.waiting import services as waiting
 from sehat.waiting.models import Call
 from sehat.waiting.rules import CallState
 from tests.conftest import IssueToken
+from tests.crowd import TEN, one_opd
+from tests.plans import watched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -240,3 +242,27 @@ def test_the_database_refuses_a_second_patient_for_a_doctor_and_a_second_doctor_
     for token, doctor in ((ashas, dr_iyer), (meeras, dr_rao)):
         with pytest.raises(IntegrityError), transaction.atomic():
             Call.objects.create(token=token, doctor=doctor, made_at=ten_o_clock, deadline=ten_o_clock)
+
+
+def test_to_look_for_a_patient_costs_the_same_however_many_doctors_are_free() -> None:
+    opd, doctors, (first, second, *_) = one_opd(doctors=8, patients=2)
+    busy, *free = doctors
+    # Somebody waits, but for the one doctor who is busy.
+    own = tokens.issue(patient=first, opd=opd, complaint="Fever", duration="", records=[], now=TEN)
+    Token.objects.filter(pk=own.pk).update(doctor=busy)
+    own.refresh_from_db()
+    desk.go_available(doctor=busy, now=TEN)
+    desk.turn(busy, DoctorState.CALLING, now=TEN)
+    tokens.join(token=own, now=TEN)
+    asked = []
+    for few in (free[:1], free[1:]):
+        for doctor in few:
+            desk.go_available(doctor=doctor, now=TEN)
+        with watched() as questions:
+            assert desk.match(opd=opd.pk, now=TEN) == 0
+        asked.append(len(questions))
+    assert asked[0] == asked[1] <= 2
+    # Whoever comes behind is called to the desk that has been free the longest.
+    other = tokens.issue(patient=second, opd=opd, complaint="Cough", duration="", records=[], now=TEN)
+    tokens.join(token=other, now=TEN)
+    assert Call.objects.get().doctor == free[0]

@@ -64,7 +64,7 @@ def test_the_day_so_far(
     consultations.give_feedback(consultation=hers, stars=4, text="", now=ten_o_clock)
     back = meet(meera, dr_iyer)
     consultations.put_back(consultation=back, reason=PutBack.LINE, now=ten_o_clock)
-    desk.match(opd=opd, now=ten_o_clock)
+    desk.match(opd=opd.pk, now=ten_o_clock)
     desk.sweep(now=ten_o_clock + timedelta(minutes=3))
     day = counts(Span([opd], ten_o_clock.date(), ten_o_clock.date()), by_opd)[opd.pk]
     assert (day.tokens, day.completed, day.put_back, day.missed) == (2, 1, 1, 1)

@@ -142,9 +142,9 @@ def test_the_wait_that_was_promised_is_held_against_the_wait_that_came(
     promised = Promise.objects.get(token=token)
     assert (promised.low, promised.high, promised.waited) == (0, 10, None)
     called = ten_o_clock + timedelta(minutes=7)
-    desk.match(opd=token.opd, now=called)
+    desk.match(opd=token.opd_id, now=called)
     desk.sweep(now=called + timedelta(minutes=5))  # missed: the next call is no answer to the promise
-    desk.match(opd=token.opd, now=called + timedelta(minutes=6))
+    desk.match(opd=token.opd_id, now=called + timedelta(minutes=6))
     promised.refresh_from_db()
     assert promised.waited == 7 * 60
 
