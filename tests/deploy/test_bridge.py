@@ -175,3 +175,57 @@ def test_a_header_that_only_looks_like_the_proxys_is_dropped() -> None:
 
     asyncio.run(ask(Bridge(application, threads=1), [part(b"")], headers=[(b"x_forwarded_for", b"10.0.0.1")]))
     assert "HTTP_X_FORWARDED_FOR" not in seen
+
+
+class Crowd:
+    """Requests that stay inside until they are let go, and how many were inside at most."""
+
+    def __init__(self) -> None:
+        self.inside, self.most, self.lock, self.go = 0, 0, threading.Lock(), threading.Event()
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> list[bytes]:
+        slow = environ["wsgi.input"].read() == b"slow"
+        with self.lock:
+            self.inside += slow
+            self.most = max(self.most, self.inside)
+        if slow:
+            self.go.wait(20)
+        with self.lock:
+            self.inside -= slow
+        start("200 OK", [])
+        return [b"done"]
+
+
+@pytest.mark.parametrize(("long", "most"), [(0.01, 6), (20.0, bridge.AT_WORK)])
+def test_so_many_work_at_once_and_who_waits_long_for_something_is_not_counted(
+    monkeypatch: pytest.MonkeyPatch, long: float, most: int
+) -> None:
+    monkeypatch.setattr(bridge, "LONG", long)
+    crowd = Crowd()
+
+    async def day() -> list[list[Message]]:
+        one = Bridge(crowd, threads=6)
+        slow = [asyncio.create_task(ask(one, [part(b"slow")])) for _ in range(9)]
+        while crowd.most < most:
+            await asyncio.sleep(0.01)
+        crowd.go.set()
+        return await asyncio.wait_for(asyncio.gather(*slow), 20)
+
+    assert all(sent[1]["body"] == b"done" for sent in asyncio.run(day()))
+    assert crowd.most == most
+
+
+def test_a_quick_one_is_answered_while_slow_ones_wait_for_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "LONG", 0.01)
+    crowd = Crowd()
+
+    async def day() -> None:
+        one = Bridge(crowd, threads=bridge.AT_WORK + 1)
+        slow = [asyncio.create_task(ask(one, [part(b"slow")])) for _ in range(bridge.AT_WORK)]
+        await asyncio.sleep(0)
+        quick = await asyncio.wait_for(ask(one, [part(b"quick")]), 20)
+        assert quick[1]["body"] == b"done" and not any(task.done() for task in slow)
+        crowd.go.set()
+        await asyncio.gather(*slow)
+
+    asyncio.run(day())
