@@ -133,7 +133,8 @@ _running: list[Loop] = []
 def start() -> None:
     """Start every loop. Needs a prepared database."""
     clock.follow_database()
-    outbox = Loop("outbox", lambda: notices.deliver_due(now=now()), pause=5)
+    # Whoever writes wakes only the loop of its own process; beside a worker of its own somebody waits for the OTP.
+    outbox = Loop("outbox", lambda: notices.deliver_due(now=now()), pause=1)
     events.written.connect(outbox.wake, dispatch_uid="wake the outbox")
     _running.extend(
         [
