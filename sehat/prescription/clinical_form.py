@@ -43,7 +43,9 @@ def _measure(name: str, label: "StrOrPromise") -> forms.FloatField:
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": bounds.step}),
         error_messages={
             "invalid": _("Write a number."),
-            "min_value": _("Nobody alive has less than %(limit_value)s."),
+            "min_value": _("Nobody alive has less than %(limit_value)s °F. In °F, please: 37 °C are 98.6 °F.")
+            if bounds.unit == "°F"
+            else _("Nobody alive has less than %(limit_value)s."),
             "max_value": _("Nobody alive has more than %(limit_value)s."),
         },
     )

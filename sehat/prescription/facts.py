@@ -34,10 +34,13 @@ _ADULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One of them: what it is, and what was found."""
+    """One of them: what it is, and what was found. `beside`: the Hindi that the sheet adds to the English, where all of
+    it would say a name twice.
+    """
 
     label: Said
     text: Said
+    beside: str = ""
 
 
 def facts(clinical: Clinical) -> list[Fact]:
@@ -49,6 +52,7 @@ def facts(clinical: Clinical) -> list[Fact]:
             Fact(
                 Said("Adult present", "साथ में वयस्क"),
                 Said(f"{clinical.adult_name} ({relation.english})", f"{clinical.adult_name} ({relation.hindi})"),
+                relation.hindi,
             )
         )
     if symptoms := [known for code in clinical.symptoms if (known := classification().get(code))]:

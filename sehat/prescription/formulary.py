@@ -182,6 +182,7 @@ class Formulary:
     def __init__(self, medicines: Iterable[Medicine]) -> None:
         known = tuple(medicines)
         self.lines = tuple(medicine for medicine in known if rules.may_prescribe(medicine.list))
+        self._prohibited = [medicine for medicine in known if not rules.may_prescribe(medicine.list)]
         self._by_code = {medicine.code: medicine for medicine in self.lines}
         self._by_label = {medicine.label.lower(): medicine for medicine in self.lines}
         self._by_name: dict[str, list[Medicine]] = {}
@@ -213,6 +214,24 @@ class Formulary:
         """The line of this code, or of exactly this label; None for anything else, prohibited included."""
         key = code.strip().lower()
         return self._by_code.get(key) or self._by_label.get(" ".join(key.split()))
+
+    def prohibited(self, words: str) -> Medicine | None:
+        """What may never be prescribed and begins like that (`alprazo`, `Ultracet`), so that a doctor is told why it is
+        not found. Under 4 letters: None.
+        """
+        typed = words.strip().lower()
+        if len(typed) < LEAST_LETTERS + 1:
+            return None
+        # A label, as a form may hold it, goes on with form and strength.
+        return next(
+            (
+                one
+                for one in self._prohibited
+                for name in (one.generic.lower(), *(alias.lower() for alias in one.aliases))
+                if name.startswith(typed) or typed.startswith(f"{name} ")
+            ),
+            None,
+        )
 
     def recognise(self, words: str) -> list[Medicine]:
         """The lines that a free text names, by generic, brand, substance or class (`Telma 40, insulin at night`). A

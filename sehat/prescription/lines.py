@@ -275,5 +275,10 @@ def _days(typed: str, frequency: Frequency | None) -> int | Fault:
 def _medicine_fault(typed: str) -> Fault:
     if not typed:
         return Fault(_("Type three letters of a medicine and choose it from the list."))
+    if formulary().prohibited(typed):
+        never = _(
+            "“%(typed)s” is prohibited: never by tele-consultation. Choose another medicine, or refer the patient."
+        )
+        return Fault(never, {"typed": typed})
     unknown = _("“%(typed)s” is not in the formulary. Type three letters and choose from the list.")
     return Fault(unknown, {"typed": typed})

@@ -5,6 +5,7 @@ from functools import lru_cache
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET
 
@@ -18,23 +19,27 @@ from sehat.registration.sessions import PatientRequest, patient_required
 
 
 @lru_cache(maxsize=4096)
-def _options(kind: str, table: Formulary | Classification, words: str) -> str:
-    """Doctors type the same beginnings all day; the options are the same in both languages."""
-    return render_to_string(f"prescription/options_{kind}.html", {"found": table.search(words)})
+def _options(kind: str, table: Formulary | Classification, words: str, _language: str | None) -> str:
+    """Doctors type the same beginnings all day. Of a medicine that is never found the reason is told, in the doctor's
+    language.
+    """
+    found = table.search(words)
+    never = table.prohibited(words) if isinstance(table, Formulary) and not found else None
+    return render_to_string(f"prescription/options_{kind}.html", {"found": found, "never": never})
 
 
 @require_GET
 @role_required(*CLINICAL)
 def search_medicines(request: StaffRequest) -> HttpResponse:
     """Options for what was typed into *Medicine*."""
-    return HttpResponse(_options("medicines", formulary(), request.GET.get("q", "")[:60]))
+    return HttpResponse(_options("medicines", formulary(), request.GET.get("q", "")[:60], get_language()))
 
 
 @require_GET
 @role_required(*CLINICAL)
 def search_diagnoses(request: StaffRequest) -> HttpResponse:
     """Options for what was typed into *Diagnosis*."""
-    return HttpResponse(_options("diagnoses", classification(), request.GET.get("q", "")[:60]))
+    return HttpResponse(_options("diagnoses", classification(), request.GET.get("q", "")[:60], None))
 
 
 @require_GET

@@ -233,7 +233,7 @@ def test_a_symptom_that_the_list_does_not_know_is_refused(
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ({"temperature": "37"}, "Nobody alive has less than 90."),
+        ({"temperature": "37"}, "Nobody alive has less than 90 °F. In °F, please: 37 °C are 98.6 °F."),
         ({"pulse": "900"}, "Nobody alive has more than 250."),
         ({"oxygen": "101"}, "Nobody alive has more than 100."),
         ({"weight": "0"}, "Nobody alive has less than 0.4."),

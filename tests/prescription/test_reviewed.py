@@ -8,6 +8,8 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from sehat.prescription.formulary import Medicine, formulary
 from sehat.prescription.guidelines import Allergy, Circumstances, Pregnancy, Rule, judge_sheet
@@ -80,6 +82,24 @@ def test_what_is_prohibited_is_known_and_never_found(one: Medicine) -> None:
     assert formulary().get(one.code) is None
     for name in (one.generic, *one.aliases):
         assert one not in formulary().search(name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "generic"),
+    [("alprazo", "Alprazolam"), ("Ultracet", "Tramadol and paracetamol"), ("MORPHINE tablet 10 mg", "Morphine")],
+)
+def test_a_doctor_is_told_why_what_is_prohibited_is_not_found(
+    doctors_browser: Client, typed: str, generic: str
+) -> None:
+    address = reverse("prescription:search_medicines")
+    page = doctors_browser.get(address, {"q": typed}).content.decode()
+    assert 'role="option"' not in page
+    assert f"{generic.upper()} " in page
+    assert "is prohibited: never by tele-consultation." in page
+    doctors_browser.cookies["django_language"] = "hi"
+    assert "निषिद्ध है" in doctors_browser.get(address, {"q": typed}).content.decode()
+    for other in ("parac", "xyzzy", "alp"):
+        assert "data-why" not in doctors_browser.get(address, {"q": other}).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ export class SearchBox extends HTMLElement {
     // Made by our own templates, which escape every word.
     this.list.innerHTML = options;
     const found = this.options.length;
-    this.status.textContent = found ? `${this.dataset.count} ${found}` : this.dataset.none;
+    const why = this.list.querySelector("[data-why]")?.dataset.why; // why nothing may be found
+    this.status.textContent = found ? `${this.dataset.count} ${found}` : (why ?? this.dataset.none);
     if (this.takeFirst && found) return this.choose(this.options[0]);
     // A doctor's own words, which the list does not know.
     if (this.takeFirst && this.dataset.many) return this.addChip(this.input.value.trim());
