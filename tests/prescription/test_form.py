@@ -349,6 +349,8 @@ def test_the_searches_are_found_by_a_screen_reader(desk: Desk) -> None:
     _type(page, "Escape")
     expect(box).to_have_attribute("aria-expanded", "false")
     box.fill("tramadol")
+    expect(page.get_by_text("TRAMADOL capsule 50 mg is prohibited: never by tele-consultation.")).to_be_in_viewport()
+    box.fill("xyzzy")
     expect(page.get_by_text("Nothing found")).to_be_in_viewport()
 
 

@@ -114,7 +114,10 @@ def test_a_line_that_was_not_added_yet_is_added_at_issue(form: str, doctors_brow
         (PARACETAMOL | {"frequency": "now and then"}, "Write how often, for example 1-0-1"),
         (PARACETAMOL | {"dose": "333 mg"}, "Write how much at one time, for example 1 tablet."),
         (PARACETAMOL | {"medicine": "Wonderdrug", "medicine_code": ""}, "“Wonderdrug” is not in the formulary."),
-        (PARACETAMOL | {"medicine": "Alprazolam", "medicine_code": "alprazolam-tablet-0.5-mg"}, "“Alprazolam” is not"),
+        (
+            PARACETAMOL | {"medicine": "Alprazolam", "medicine_code": "alprazolam-tablet-0.5-mg"},
+            "“Alprazolam” is prohibited",
+        ),
         ({"days": "5"}, "Type three letters of a medicine"),
     ],
 )
