@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from sehat import cli
+from sehat.cli import serving
 from tests.deploy.production import ROOT, Production
 from tests.servers import free_port, wait_for
 
@@ -131,7 +132,7 @@ def test_the_commands_are_commands_of_the_portal() -> None:
         assert words[1:3] == ["-m", "sehat"]
         commands.append(words[3:])
         assert service["RestartPreventExitStatus"] == "2"
-        assert int(service["TimeoutStopSec"]) > cli.SERVE_PATIENCE
+        assert int(service["TimeoutStopSec"]) > serving.SERVE_PATIENCE
     assert len(commands) == 5
     for words in commands:
         assert cli._parser().parse_args(words).command
@@ -139,7 +140,7 @@ def test_the_commands_are_commands_of_the_portal() -> None:
 
 @pytest.mark.parametrize("service", ["portal1", "portal2", "worker"])
 def test_containers_have_time_to_end_in_order(service: str) -> None:
-    assert int(COMPOSE["services"][service]["stop_grace_period"].removesuffix("s")) > cli.SERVE_PATIENCE
+    assert int(COMPOSE["services"][service]["stop_grace_period"].removesuffix("s")) > serving.SERVE_PATIENCE
 
 
 def test_nginx_asks_the_portals_of_the_compose_file() -> None:
