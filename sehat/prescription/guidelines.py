@@ -14,7 +14,7 @@ from sehat.prescription import amounts
 from sehat.prescription.amounts import Amount
 from sehat.prescription.classes import CROSSING, ONE_IS_ENOUGH, is_added_to
 from sehat.prescription.formulary import Medicine
-from sehat.prescription.interactions import LOCAL, Interaction
+from sehat.prescription.interactions import LOCAL, Interaction, names_of
 from sehat.prescription.rules import Caution, MedicineList
 from sehat.prescription.writing import LineWritten
 
@@ -277,11 +277,12 @@ def by_others(medicine: Medicine, others: Iterable[Medicine], given: Circumstanc
             same = medicine.route == other.route
             rule = Rule.TWICE if same else Rule.TWICE_ELSEWHERE
             found.append(Finding(rule, same, medicine.source, (Way.REMOVE,) if same else (), (other.label,)))
+    names, beside = names_of(medicine), [(other, names_of(other)) for other in (*others, *given.in_use)]
     for interaction in given.interactions:
-        if not interaction.concerns(medicine):
+        if not interaction.concerns(names):
             continue
-        for other in (*others, *given.in_use):
-            if interaction.between(medicine, other) and not medicine.substances & other.substances:
+        for other, its_names in beside:
+            if interaction.between(names, its_names) and not medicine.substances & other.substances:
                 ways = (Way.OTHER, Way.REMOVE, Way.REFER) if interaction.never else ()
                 about = (other.generic, interaction.effect, interaction.effect_hindi)
                 one = Finding(Rule.INTERACTION, interaction.never, interaction.source, ways, about)

@@ -21,23 +21,22 @@ class Interaction:
     effect_hindi: str
     source: str
 
-    def between(self, first: Medicine, second: Medicine) -> bool:
-        """Whether these two are the pair, either way round."""
-        return (self._is(first, self.one) and self._is(second, self.other)) or (
-            self._is(first, self.other) and self._is(second, self.one)
-        )
+    def between(self, first: frozenset[str], second: frozenset[str]) -> bool:
+        """Whether two medicines of these names are the pair, either way round."""
+        return (self.one in first and self.other in second) or (self.other in first and self.one in second)
 
-    def concerns(self, medicine: Medicine) -> bool:
-        """Whether it is one of the two."""
-        return self._is(medicine, self.one) or self._is(medicine, self.other)
-
-    @staticmethod
-    def _is(medicine: Medicine, name: str) -> bool:
-        # What is put on skin or into eye, ear and nose hardly reaches the blood.
-        return medicine.route not in LOCAL and (name in medicine.substances or name in medicine.classes)
+    def concerns(self, names: frozenset[str]) -> bool:
+        """Whether a medicine of these names is one of the two."""
+        return self.one in names or self.other in names
 
 
 LOCAL = frozenset({"topical", "eye", "ear", "nasal", "rectal", "vaginal"})
+
+
+def names_of(medicine: Medicine) -> frozenset[str]:
+    """The names by which a medicine stands in the table: its substances and its classes."""
+    # What is put on skin or into eye, ear and nose hardly reaches the blood.
+    return frozenset() if medicine.route in LOCAL else medicine.substances | medicine.classes
 
 
 @cache
