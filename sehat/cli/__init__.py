@@ -2,10 +2,12 @@
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from sehat.api.rules import KEY_DAYS, USUAL_KEY_DAYS
 from sehat.cli import keeping, lists, serving
+from sehat.site.simulation.rules import MOST_DOCTORS, MOST_PATIENTS, Size
 
 ROLES = ("doctor", "specialist", "ama", "pharmacist", "commandant", "hq")
 
@@ -24,16 +26,32 @@ def _some(text: str) -> int:
     return int(text)
 
 
+def _up_to(most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if (number := _some(text)) > most:
+            raise argparse.ArgumentTypeError(f"should be at most {most}, not {text!r}")
+        return number
+
+    return read
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sehat", description="SeHAT OPD: a tele-consultation OPD.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     run = commands.add_parser("run", help="prepare and start everything in one process, in demo mode")
-    run.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-    run.add_argument(
-        "--data", type=Path, default=Path(os.environ.get("DATA", "var")), help="folder for database and files"
-    )
     run.set_defaults(command=serving.run)
+    simulate = commands.add_parser("simulate", help="the same, with sample patients and doctors at work")
+    usual = Size()
+    simulate.add_argument("--patients", type=_up_to(MOST_PATIENTS), default=usual.patients, help="there at one time")
+    simulate.add_argument("--doctors", type=_up_to(MOST_DOCTORS), default=usual.doctors)
+    simulate.add_argument("--seed", type=int, help="the same whims again")
+    simulate.set_defaults(command=serving.simulate)
+    for one in (run, simulate):
+        one.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        one.add_argument(
+            "--data", type=Path, default=Path(os.environ.get("DATA", "var")), help="folder for database and files"
+        )
 
     serve = commands.add_parser("serve", help="serve pages and sockets in production")
     serve.add_argument("--host", default=serving.LOCAL)

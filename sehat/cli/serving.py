@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 
 from sehat.cli.loading import load_django
 
@@ -15,8 +16,8 @@ SERVE_PATIENCE = 20
 """Seconds that requests in flight get when `sehat serve` is stopped."""
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """`sehat run`: everything in one process, in demo mode."""
+def run(arguments: argparse.Namespace, ready: Callable[[], None] | None = None) -> int:
+    """`sehat run`: everything in one process, in demo mode; `ready` is called before it serves."""
     os.environ |= {
         "SEHAT_DEMO": "1",
         "SEHAT_EMBEDDED_WORKER": "1",
@@ -42,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         f"SeHAT OPD, demo mode: {address}/  Staff and sample people: {address}/demo/  Ctrl-C stops it.",
         flush=True,
     )
+    if ready:
+        ready()
     _serve_http(LOCAL, arguments.port, workers=1, patience=3)
     return 0
 
@@ -50,9 +53,24 @@ def _prepare_demo() -> None:
     load_django()
     from sehat.config import prepare
     from sehat.site import seed
+    from sehat.site.simulation import running
 
     prepare.everything()
     seed.demo()
+    running.clean()
+
+
+def simulate(arguments: argparse.Namespace) -> int:
+    """`sehat simulate`: the same, with sample patients and doctors at work from the start."""
+
+    def ready() -> None:
+        from sehat.site.simulation import running
+        from sehat.site.simulation.rules import Size
+
+        size = Size(patients=arguments.patients, doctors=arguments.doctors)
+        running.begin_with(running.Simulation(size, seed=arguments.seed))
+
+    return run(arguments, ready)
 
 
 def serve(arguments: argparse.Namespace) -> int:

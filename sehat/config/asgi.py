@@ -5,7 +5,7 @@ sync view (architecture.md, "Stack").
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from django.conf import settings
 from starlette.applications import Starlette
@@ -22,6 +22,7 @@ from sehat.desk import sockets as desk_sockets  # isort: skip
 from sehat.live import hub  # isort: skip
 from sehat.live.pulse import Heart  # isort: skip
 from sehat.live.warden import warden  # isort: skip
+from sehat.site.simulation import running as simulation  # isort: skip
 from sehat.waiting import sockets as waiting_sockets  # isort: skip
 from sehat.waiting.teller import teller  # isort: skip
 
@@ -31,7 +32,8 @@ WEB_THREADS = 16
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Open the hub; in the embedded process also the worker's and the sweeper's threads."""
-    async with hub.opened(), teller.opened(), warden.opened(), Heart(is_worker=False).beating():
+    robots = simulation.opened() if settings.SEHAT_DEMO else nullcontext()
+    async with hub.opened(), teller.opened(), warden.opened(), robots, Heart(is_worker=False).beating():
         if settings.EMBEDDED_WORKER:
             background.start()
         try:

@@ -26,10 +26,12 @@ def due(*, now: datetime, limit: int = AT_ONCE) -> list[Notice]:
     return _due(now)[:limit]
 
 
-def newest(*, to: str = "", limit: int = 200) -> Sequence[Notice]:
-    """The newest notices, to one mobile number or e-mail address or to all."""
+def newest(*, to: str = "", but_to: str, limit: int = 200) -> Sequence[Notice]:
+    """The newest notices, to one mobile number or e-mail address, or to all whose number does not begin with
+    `but_to`.
+    """
     notices = Notice.objects.order_by("-pk")
-    return list((notices.filter(to=to) if to else notices)[:limit])
+    return list((notices.filter(to=to) if to else notices.exclude(to__startswith=but_to))[:limit])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 from django.core.files.base import ContentFile
 
-from sehat.kernel import files
 from sehat.papers import rules, signing
 from sehat.papers.models import Paper, paper_path
 from sehat.papers.rules import Kind
@@ -25,7 +24,7 @@ def new_number(model: type[Paper], kind: Kind) -> str:
 
 
 def sign_and_keep(paper: Paper, pdf: bytes, *, reason: str) -> None:
-    """Sign the PDF and put it into the storage; the row is still to be saved. Raises StoreAway."""
+    """Sign the PDF and put it into the storage; the row is still to be saved."""
     signed = signing.sign(pdf, reason=reason)
     paper.size, paper.sha256 = len(signed), hashlib.sha256(signed).hexdigest()
     paper.file.name = paper.file.storage.save(paper_path(paper, ""), ContentFile(signed))
@@ -37,5 +36,5 @@ def kept_if_stored(paper: Paper) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        files.discard(str(paper.file.name))
+        paper.file.storage.delete(str(paper.file.name))
         raise

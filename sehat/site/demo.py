@@ -5,32 +5,40 @@ from functools import wraps
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import override
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from sehat.accounts.models import Staff
 from sehat.accounts.rules import FIRST_PAGE
 from sehat.clinic.models import Opd
 from sehat.entitlement.models import CATEGORIES
+from sehat.kernel.clock import now
 from sehat.kernel.phones import indian_mobile
 from sehat.notices import queries as notices
 from sehat.notices.models import Notice
 from sehat.site import cast
+from sehat.site.simulation import people as robots
+from sehat.site.simulation import running, scene
+from sehat.site.simulation.rules import Size
 
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def demo_only(view: View) -> View:
-    """The page is not there where the portal is no demo."""
-
+def _there(view: View) -> View:
     @wraps(view)
     def checked(request: HttpRequest) -> HttpResponse:
         if not settings.SEHAT_DEMO:
             raise Http404
         return view(request)
 
-    return require_safe(checked)
+    return checked
+
+
+def demo_only(view: View) -> View:
+    """The page is not there where the portal is no demo."""
+    return require_safe(_there(view))
 
 
 @demo_only
@@ -50,8 +58,35 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "site/demo.html",
-        {"staff": staff, "entitled": entitled, "password": cast.PASSWORD, "seen": cast.PATIENT.person},
+        {"staff": staff, "entitled": entitled, "password": cast.PASSWORD, "seen": cast.PATIENT.person, **_robots()},
     )
+
+
+def _robots() -> dict[str, object]:
+    """What the page says of the simulation; no query where none is running."""
+    if not running.is_running():
+        return {"running": False}
+    return {"running": True, "figures": scene.figures(), "visitor_first": scene.visitor_is_first(now=now())}
+
+
+@demo_only
+def waiting_room(request: HttpRequest) -> HttpResponse:
+    """That part of the page alone, asked for every few seconds."""
+    return render(request, "site/demo_waiting_room.html", _robots())
+
+
+@require_POST
+@_there
+def simulate(request: HttpRequest) -> HttpResponse:
+    """Fill the waiting room with sample patients and doctors, or stop them. Refuses NoSimulation."""
+    match request.POST.get("do"):
+        case "fill":
+            running.start(running.Simulation(Size()))
+        case "stop":
+            running.stop()
+    if "HX-Request" in request.headers:
+        return render(request, "site/demo_waiting_room.html", _robots())
+    return redirect(reverse("site:demo") + "#waiting-room")
 
 
 @demo_only
@@ -109,4 +144,5 @@ def outbox_json(request: HttpRequest) -> JsonResponse:
 
 
 def _newest(to: str) -> list[Notice]:
-    return list(notices.newest(to=indian_mobile(to) or to))
+    # What sample patients are told would bury a visitor's OTP.
+    return list(notices.newest(to=indian_mobile(to) or to, but_to=robots.MOBILES))

@@ -103,12 +103,13 @@ def _written(visit: cast.DemoVisit) -> Written:
         complaint=f"{visit.complaint}, {visit.duration}",
         findings=visit.findings,
         diagnoses=(diagnosis,),
-        lines=tuple(_line(medicine) for medicine in visit.medicines),
+        lines=tuple(line(medicine) for medicine in visit.medicines),
         advice=visit.advice,
     )
 
 
-def _line(demo: cast.DemoMedicine) -> LineWritten:
+def line(demo: cast.DemoMedicine) -> LineWritten:
+    """A medicine of the cast as a doctor's form gives it."""
     medicine = formulary().get(demo.label)
     if medicine is None:
         raise LookupError(demo.label)
