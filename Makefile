@@ -56,7 +56,7 @@ pictures: $(VENV)/.dev
 	$(python) docs/papers.py
 
 lock:
-	cd requirements && for set in runtime dev; do \
+	cd requirements && for set in runtime s3 dev; do \
 		uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 			--no-emit-index-url --no-annotate --no-header $$set.in -o $$set.txt || exit 1; \
 	done

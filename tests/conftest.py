@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 PASSWORD = "a-long-enough-password"
 CALLS = ("tests/consultation/", "tests/deploy/test_restart", "tests/journey/test_opd_day")
 """Where two browsers show each other pictures."""
-OWN_SERVERS = {"prepared", "production"}
+OWN_SERVERS = {"prepared", "production", "s3_server"}
 """Fixtures that start servers of their own, whatever database the tests run on."""
 
 

@@ -181,6 +181,20 @@ def redis(*options: str) -> Iterator[str]:
             process.wait(PATIENCE)
 
 
+@contextmanager
+def s3() -> Iterator[str]:
+    """moto's server, which speaks the S3 protocol: a stand-in for a store. Without a bucket; yields its endpoint."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
 def main() -> int:
     """Run the command of the command line beside a fresh cluster; its exit code."""
     name, *command = sys.argv[1:]

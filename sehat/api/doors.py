@@ -24,9 +24,9 @@ from sehat.kernel.errors import Refusal
 from sehat.kernel.middleware import refusal_json
 from sehat.registration.models import Patient
 
-PROBLEMS: dict[frozenset[int], type[Problem]] = {frozenset({400, 403, 404, 409, 422, 429}): Problem}
+PROBLEMS: dict[frozenset[int], type[Problem]] = {frozenset({400, 403, 404, 409, 422, 429, 503}): Problem}
 """What any operation may answer instead."""
-SIGNED: dict[frozenset[int], type[Problem]] = {frozenset({400, 401, 403, 404, 409, 422, 429}): Problem}
+SIGNED: dict[frozenset[int], type[Problem]] = {frozenset({400, 401, 403, 404, 409, 422, 429, 503}): Problem}
 """The same, where one has to be signed in."""
 
 

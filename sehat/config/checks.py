@@ -4,6 +4,7 @@ What comes and goes by itself stops nobody: a Redis that does not answer costs o
 is told and not refused; a password that it refuses is.
 """
 
+import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from sehat.config import env
+from sehat.kernel import files as kernel_files
 
 PATIENCE = 5  # seconds for a server to answer
 OLDEST_POSTGRESQL = 15
@@ -32,6 +34,7 @@ def serving(*, processes: int = 1) -> None:
 def everything() -> None:
     """All that `serving` looks at, with nothing forgiven: for `sehat check`."""
     _host_and_database()
+    files()
     if settings.REDIS_URL and (trouble := redis_trouble()):
         env.stop("REDIS_URL", trouble)
 
@@ -101,6 +104,20 @@ def static_files() -> None:
     """The pages' style sheets, scripts and fonts have been collected on this host."""
     if not (settings.STATIC_ROOT / "staticfiles.json").is_file():
         env.stop("DATA", f"holds no static files in {settings.STATIC_ROOT}: run `sehat migrate` on this host first")
+
+
+def files() -> None:
+    """The store of files takes a file, lists it, gives it back and lets it be deleted."""
+    logging.getLogger(kernel_files.__name__).disabled = True  # one line is enough
+    try:
+        kernel_files.try_out()
+    except kernel_files.StoreAway as error:
+        place = "bucket" if settings.FILES.startswith("s3://") else "folder"
+        env.stop(
+            "SEHAT_FILES", f"should name a {place} that the portal can write, list and read: {error.values['reason']}"
+        )
+    except ValueError as error:
+        env.stop("SEHAT_FILES", f"should name a store that keeps what it is given: {error}")
 
 
 def redis_trouble() -> str:

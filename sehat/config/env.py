@@ -1,12 +1,14 @@
 """Reads the environment. A missing or malformed variable stops the start with one line that names it."""
 
 import os
+import re
 import secrets
 import sys
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
@@ -197,6 +199,65 @@ def zone(name: str) -> str:
     except ZoneInfoNotFoundError:
         stop("tzdata", f"should be installed on this host: its time zones lack {name}")
     return name
+
+
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+PREFIX = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
+BUCKET_EXAMPLE = "s3://bucket/prefix?endpoint=https://s3.example.in&region=ap-south-1"
+
+
+def files(name: str, data: Path) -> dict[str, Any]:
+    """Django's settings of the private storage: a folder, `files` in the data folder where the variable is unset, or a
+    bucket by `s3://…`. Keys of the bucket come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the host's role.
+    """
+    value = text(name, str(data / "files"))
+    if "://" not in value:
+        options = {"location": value, "base_url": None, "file_permissions_mode": 0o600}
+        return {"BACKEND": "sehat.kernel.files.Folder", "OPTIONS": options}
+    try:
+        options = _bucket(value)
+    except ValueError as error:
+        stop(name, f"should be a folder, or look like {BUCKET_EXAMPLE}: {error}")
+    for key, other in (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")):
+        if text(other) and not text(key):
+            stop(key, f"should be set together with {other}, or neither where the host's role opens the bucket")
+    if not (find_spec("storages") and find_spec("boto3")):
+        stop(name, "names a bucket, which needs pip install --require-hashes --no-deps -r requirements/s3.txt")
+    return {"BACKEND": "sehat.kernel.bucket.Bucket", "OPTIONS": options}
+
+
+def _bucket(value: str) -> dict[str, Any]:
+    """The options of `kernel.bucket.Bucket`. Raises ValueError, which does not show what may be a secret."""
+    parts = urlsplit(value)
+    if parts.scheme != "s3":
+        raise ValueError(f"{parts.scheme} is no store that the portal knows")
+    if "@" in parts.netloc:
+        raise ValueError("keys belong into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    if not BUCKET.fullmatch(parts.netloc):
+        raise ValueError("the bucket has a name of small letters, digits, dots and hyphens")
+    if not PREFIX.fullmatch(parts.path):
+        raise ValueError("the prefix has parts of letters, digits, dots and hyphens with / between")
+    asked = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    more = dict(asked)
+    if parts.fragment or len(more) < len(asked) or not more.keys() <= {"endpoint", "region"}:
+        raise ValueError("endpoint and region, each once, are all that may follow")
+    if "endpoint" in more and not _is_endpoint(more["endpoint"]):
+        raise ValueError("the endpoint is an address as https://s3.example.in")
+    if "region" in more and not re.fullmatch(r"[a-z0-9-]+", more["region"]):
+        raise ValueError("the region is a name as ap-south-1")
+    return {
+        "bucket_name": parts.netloc,
+        "location": parts.path.strip("/"),
+        "endpoint_url": more.get("endpoint"),
+        "region_name": more.get("region"),
+    }
+
+
+def _is_endpoint(value: str) -> bool:
+    """Scheme, host and port, and nothing else. Raises ValueError for a port that is none."""
+    parts = urlsplit(value)
+    bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
+    return bare and parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
 
 
 def database(data: Path) -> dict[str, Any]:

@@ -118,16 +118,14 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Files: uploads and prescriptions are private; static files are collected once and served by whitenoise.
 FILES = env.text("SEHAT_FILES", str(DATA / "files"))
+PRIVATE = env.files("SEHAT_FILES", DATA)
 STATIC_URL = "/static/"
 STATIC_ROOT = BUILD_DIR / "collected"
 STATICFILES_DIRS = [BUILD_DIR / "static"]
 (BUILD_DIR / "static").mkdir(parents=True, exist_ok=True)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES}},
-    "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": FILES, "base_url": None, "file_permissions_mode": 0o600},
-    },
+    "default": PRIVATE,
+    "private": PRIVATE,
     "staticfiles": {"BACKEND": "sehat.config.static.StaticStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -198,10 +198,12 @@ def send_file(*, consultation: Consultation, side: Side, record: CleanFile, gues
         raise TooManyFiles(most=MOST_FILES)
     by = By.PATIENT if side is Side.PATIENT else By.DOCTOR
     actor = consultation.token.patient if side is Side.PATIENT else guest or consultation.doctor
-    with transaction.atomic():
+    token = consultation.token
+    with tokens.stored([record], day=token.day, by=by) as rows, transaction.atomic():
         if queries.open_by_key(consultation.pk) is None:
             raise ConsultationOver
-        row = tokens.keep_record(consultation.token, record, by=by)
+        tokens.keep(token, rows)
+        row = rows[0]
         message = ChatMessage.objects.create(consultation=consultation, side=side, record=row)
         audit.record(actor=actor, action="consultation.file", subject=row, side=side, size=row.size)
         _tell(consultation, "file", message)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class Refusal(Exception):
     """The portal says no, and why.
 
-    Subclasses set `status` (an HTTP 4xx) and `sentence` (translatable, says what to do, may hold `%(name)s`);
-    the keyword arguments fill the sentence. `str(refusal)` is the sentence in the reader's language.
+    Subclasses set `status` (an HTTP 4xx, or 503 for what is away and comes back) and `sentence` (translatable, says
+    what to do, may hold `%(name)s`); the keyword arguments fill the sentence. `str(refusal)` is the sentence in the
+    reader's language.
     """
 
     status: ClassVar[int] = 400

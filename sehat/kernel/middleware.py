@@ -1,6 +1,7 @@
 """Turns a refusal that no form caught into a page, a fragment or JSON; and keeps answers out of shared caches."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -41,6 +42,9 @@ class RefusalMiddleware:
         """Pass the request on; pages that depend on a session are never stored by caches."""
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", NO_DEVICE)
+        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            # Pages show it in place (kernel.js), as they do not with what a proxy says in the portal's stead.
+            response.headers["X-Sentence"] = "1"
         if "Cache-Control" not in response.headers and getattr(request, "session", None) is not None:
             response.headers["Cache-Control"] = "private, no-store"
         return response

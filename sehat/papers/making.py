@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from django.core.files.base import ContentFile
 
+from sehat.kernel import files
 from sehat.papers import rules, signing
 from sehat.papers.models import Paper, paper_path
 from sehat.papers.rules import Kind
@@ -24,7 +25,7 @@ def new_number(model: type[Paper], kind: Kind) -> str:
 
 
 def sign_and_keep(paper: Paper, pdf: bytes, *, reason: str) -> None:
-    """Sign the PDF and put it into the storage; the row is still to be saved."""
+    """Sign the PDF and put it into the storage; the row is still to be saved. Raises StoreAway."""
     signed = signing.sign(pdf, reason=reason)
     paper.size, paper.sha256 = len(signed), hashlib.sha256(signed).hexdigest()
     paper.file.name = paper.file.storage.save(paper_path(paper, ""), ContentFile(signed))
@@ -36,5 +37,5 @@ def kept_if_stored(paper: Paper) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        paper.file.storage.delete(str(paper.file.name))
+        files.discard(str(paper.file.name))
         raise

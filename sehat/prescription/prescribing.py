@@ -18,6 +18,7 @@ from sehat.consultation.errors import ConsultationOver
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Mode, Outcome
 from sehat.kernel.clock import india_day, now
+from sehat.kernel.files import StoreAway
 from sehat.prescription import changing, judging, making, queries, services, starting
 from sehat.prescription.errors import NotAllowed, OpenElsewhere
 from sehat.prescription.lines import Line
@@ -145,7 +146,7 @@ def form(request: StaffRequest, ref: str) -> HttpResponse:
         )
     except OpenElsewhere as refusal:
         return _show(request, consultation, paper, status=refusal.status, elsewhere=True)
-    except (ConsultationOver, NotAllowed, OpdClosed, OpdFull) as refusal:
+    except (ConsultationOver, NotAllowed, OpdClosed, OpdFull, StoreAway) as refusal:
         return _show(request, consultation, paper, status=refusal.status, refusal=str(refusal))
     if "HX-Request" not in request.headers:
         return redirect("prescription:form", ref)

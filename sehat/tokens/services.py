@@ -19,6 +19,7 @@ from sehat.clinic.errors import OpdClosed
 from sehat.clinic.models import Opd
 from sehat.clinic.rules import OpdKind
 from sehat.entitlement.rules import Category
+from sehat.kernel import files
 from sehat.kernel.clock import INDIA, india_day
 from sehat.kernel.rows import change, insert
 from sehat.notices import services as notices
@@ -121,12 +122,12 @@ def issue(
     opd: Opd,
     complaint: str,
     duration: str,
-    records: Sequence[CleanFile],
+    records: Sequence[HealthRecord],
     now: datetime,
     red_flags: Sequence[RedFlag] = (),
     follow_up: FollowUp | None = None,
 ) -> Token:
-    """Issue a token with its records and notices: a walk-in, or the follow-up that a prescription asked for.
+    """Issue a token with its records (`stored`) and notices: a walk-in, or the follow-up that a prescription asked for.
 
     Refuses a closed or full OPD, a specialist OPD without a follow-up (OpdClosed, OpdFull, ReferralNeeded), a
     second open token (OneOpenToken) and a fourth record (TooManyRecords). Entitlement is the caller's to have
@@ -139,7 +140,7 @@ def issue(
     day, expires_at = india_day(now), closing_time(opd, now=now)
     come_back = queries.come_back_of(patient, now=now)
     try:
-        with _stored(records, of=patient.pk, day=day, by=By.PATIENT) as rows, transaction.atomic():
+        with transaction.atomic():
             token = make(
                 patient=patient,
                 opd=opd,
@@ -158,7 +159,7 @@ def issue(
                     carried=come_back.minutes if come_back else 0,
                 ),
                 beside=lambda token: [
-                    *_of(token, rows),
+                    *_of(token, records),
                     *notices.compose(
                         "token_issued", to=patient, patient_id=patient.grouped_id, token=token.code, opd=opd
                     ),
@@ -219,42 +220,39 @@ def use_up(right: FollowUp | ComeBack, token: Token) -> None:
 
 
 @contextmanager
-def _stored(records: Sequence[CleanFile], *, of: int, day: date, by: By) -> Iterator[list[HealthRecord]]:
-    """The files of a patient, stored, each with its row that is still to be inserted.
+def stored(records: Sequence[CleanFile], *, day: date, by: By) -> Iterator[list[HealthRecord]]:
+    """The cleaned files, stored, each with its row that still lacks its token and is to be inserted (`keep`).
 
-    Before the transaction, where nobody waits for a slow storage; where the block fails, they are taken away again.
+    Around the transaction, so that nobody waits for a slow storage; where the block fails, they are taken away again.
+    Raises StoreAway.
     """
     rows: list[HealthRecord] = []
     try:
         for record in records:
-            row = HealthRecord(
-                patient_id=of, name=record.name, kind=record.kind, size=record.size, sha256=record.sha256, by=by
-            )
+            row = HealthRecord(name=record.name, kind=record.kind, size=record.size, sha256=record.sha256, by=by)
             row.file.save(f"{day:%Y/%m/%d}/{row.ref}", ContentFile(record.data), save=False)
             rows.append(row)
         yield rows
     except BaseException:
         for row in rows:
-            row.file.delete(save=False)
+            files.discard(str(row.file.name))
         raise
 
 
 def _of(token: Token, rows: Iterable[HealthRecord]) -> Iterator[HealthRecord]:
     for row in rows:
-        row.token = token
+        row.token, row.patient_id = token, token.patient_id
         yield row
 
 
-def keep_record(token: Token, record: CleanFile, *, by: By) -> HealthRecord:
-    """Store a cleaned file with the token; where its row is refused, the file is taken away again."""
-    with _stored([record], of=token.patient_id, day=token.day, by=by) as rows:
-        insert(*_of(token, rows))
-    return rows[0]
+def keep(token: Token, rows: Sequence[HealthRecord]) -> None:
+    """Insert the rows of stored files with their token. In a transaction."""
+    insert(*_of(token, rows))
 
 
 def add_record(*, token: Token, record: CleanFile, now: datetime) -> HealthRecord:
     """Keep one more record of a waiting patient. Refuses a fourth (TooManyRecords) and an ended token."""
-    with transaction.atomic():
+    with stored([record], day=token.day, by=By.PATIENT) as rows, transaction.atomic():
         # The update takes the row's lock, so that two uploads at once cannot both be the third.
         if not Token.objects.filter(pk=token.pk, state__in=[State.ISSUED, State.WAITING, State.CALLED]).update(
             created_at=token.created_at
@@ -262,9 +260,9 @@ def add_record(*, token: Token, record: CleanFile, now: datetime) -> HealthRecor
             raise TokenMovedOn
         if HealthRecord.objects.filter(token=token, by=By.PATIENT).count() >= MAX_RECORDS:
             raise TooManyRecords(most=MAX_RECORDS)
-        row = keep_record(token, record, by=By.PATIENT)
-        audit.record(actor=token.patient, action="record.add", subject=row, size=row.size)
-    return row
+        keep(token, rows)
+        audit.record(actor=token.patient, action="record.add", subject=rows[0], size=record.size)
+    return rows[0]
 
 
 def join(*, token: Token, now: datetime) -> None:

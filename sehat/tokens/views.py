@@ -19,6 +19,7 @@ from sehat.entitlement.errors import NotEntitled
 from sehat.kernel.clock import INDIA, india_day
 from sehat.kernel.clock import now as clock
 from sehat.kernel.errors import Refusal
+from sehat.kernel.files import StoreAway
 from sehat.registration import sessions
 from sehat.registration.models import Patient
 from sehat.tokens import queries, services, serving
@@ -61,6 +62,8 @@ def _field_of(refusal: Refusal) -> str | None:
     """The field beside which the sentence belongs."""
     if isinstance(refusal, NotEntitled):
         return "service_number"
+    if isinstance(refusal, StoreAway):
+        return "records"  # a token is to be had without them
     return "opd" if isinstance(refusal, OpdClosed | OpdFull | ReferralNeeded) else None
 
 

@@ -127,19 +127,19 @@ def call_now(request: PatientRequest) -> HttpResponse:
 def upload(request: PatientRequest) -> HttpResponse:
     """One more health record; a refused file says why beside the button."""
     token = token_queries.open_token_of(request.patient)
-    error = ""
+    error, status = "", 200
     if token is not None and (file := request.FILES.get("file")):
         try:
             tokens.add_record(token=token, record=records.take(file), now=now())
         except Refusal as refusal:
-            error = str(refusal)
+            error, status = str(refusal), refusal.status
     if not request.htmx:
         return redirect("waiting:room")
     return render(
         request,
         "waiting/records.html",
         {"records": token_queries.records_of(token) if token else [], "error": error, "accept": records.ACCEPT},
-        status=422 if error else 200,
+        status=status,
     )
 
 

@@ -21,10 +21,9 @@ from sehat.desk.errors import DeskBusy
 from sehat.kernel.clock import now
 from sehat.registration.models import Patient
 from sehat.tokens import records
-from sehat.tokens import services as tokens
 from sehat.tokens.rules import By
 from tests.consultation.conftest import logged_in
-from tests.tokens.files import picture
+from tests.tokens.files import keep_record, picture
 
 
 @pytest.fixture
@@ -105,7 +104,7 @@ def test_a_no_ends_it_and_another_may_be_asked(
 def test_who_is_in_the_call_sees_the_record_and_not_after(
     joined: Invitation, met: Consultation, iyer: Doctor, ten_o_clock: datetime
 ) -> None:
-    record = tokens.keep_record(met.token, records.take(png("report.png")), by=By.PATIENT)
+    record = keep_record(met.token, records.take(png("report.png")), by=By.PATIENT)
     guest = logged_in(doctor=iyer)
     ref, side = met.ref, Side.GUEST
     addresses = [

@@ -31,6 +31,7 @@ def refused(production: Production, *words: str, **changes: str | None) -> str:
         ("DATABASE_URL", "postgresql://[half/sehat"),
         ("DATABASE_URL", f"postgresql://somebody:very-secret@{NOBODY}/sehat"),
         ("REDIS_URL", "localhost:6379"),
+        ("SEHAT_FILES", "s3://somebody:very-secret@bucket"),
         ("REDIS_URL", "redis://127.0.0.1:99999/0"),
         ("SEHAT_METRICS_TOKEN", "short"),
         ("SEHAT_TRUSTED_PROXIES", "the proxy"),

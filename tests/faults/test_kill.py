@@ -12,6 +12,7 @@ from sehat.consultation import services as consultations
 from sehat.consultation.models import Consultation
 from sehat.desk import services as desk
 from sehat.desk.queries import open_call_of
+from sehat.kernel.clock import india_day
 from sehat.kernel.clock import now as clock
 from sehat.kernel.files import private
 from sehat.notices.models import Notice
@@ -19,7 +20,7 @@ from sehat.registration.models import Patient
 from sehat.tokens import services as tokens
 from sehat.tokens.models import HealthRecord, Token, TokenMove
 from sehat.tokens.records import take
-from sehat.tokens.rules import State
+from sehat.tokens.rules import By, State
 from sehat.waiting import services as waiting
 from sehat.waiting.models import Call
 from tests.conftest import IssueToken
@@ -44,14 +45,8 @@ def test_a_token_is_issued_whole_or_not_at_all(asha: Patient, opd: Opd) -> None:
     others = set(records_on_disk())  # of tests before, on days that no sweep of today looks at
 
     def issue() -> None:
-        tokens.issue(
-            patient=asha,
-            opd=opd,
-            complaint="Fever",
-            duration="",
-            records=[take(upload(pdf(), "report.pdf"))],
-            now=now,
-        )
+        with tokens.stored([take(upload(pdf()))], day=india_day(now), by=By.PATIENT) as records:
+            tokens.issue(patient=asha, opd=opd, complaint="Fever", duration="", records=records, now=now)
 
     def look() -> None:
         issued = list(Token.objects.all())

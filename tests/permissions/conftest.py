@@ -31,7 +31,6 @@ from sehat.prescription.writing import Written
 from sehat.registration import corrections
 from sehat.registration.models import CorrectionRequest, Patient
 from sehat.tokens import records
-from sehat.tokens import services as tokens
 from sehat.tokens.models import HealthRecord, Token, TokenMove
 from sehat.tokens.rules import By
 from sehat.waiting.models import Call
@@ -39,6 +38,7 @@ from tests.conftest import IssueToken
 from tests.consultation.conftest import Meet, meet
 from tests.letters.conftest import leave
 from tests.prescription.conftest import written
+from tests.tokens.files import keep_record
 
 __all__ = ["leave", "meet", "written"]
 
@@ -110,7 +110,7 @@ def scene(
     picture = BytesIO()
     Image.new("RGB", (40, 30), "white").save(picture, "PNG")
     upload = SimpleUploadedFile("report.png", picture.getvalue())
-    record = tokens.keep_record(hers.token, records.take(upload), by=By.PATIENT)
+    record = keep_record(hers.token, records.take(upload), by=By.PATIENT)
     issue_token(meera, joined=True, now=now())
     asked = corrections.ask(patient=meera, changes={"name": "Meera Devi"}, reason="Spelling", now=now())
     Opd.objects.update(hospital=hospital)

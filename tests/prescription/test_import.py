@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from sehat import cli
+from sehat.cli import lists
 from sehat.prescription import formulary as room
 from sehat.prescription.formulary import COLUMNS, TABLE, formulary
 
@@ -33,7 +34,7 @@ def _file(tmp_path: Path, *rows: str) -> str:
 def test_a_dry_run_changes_nothing_and_an_import_takes_the_place_of_the_starter(
     imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_django", lambda: None)
+    monkeypatch.setattr(lists, "load_django", lambda: None)
     file = _file(tmp_path, WATER)
     assert cli.main(["import", "formulary", file, "--dry-run"]) == 0
     assert "new 1, changed 0, unchanged 0" in capsys.readouterr().out
@@ -46,7 +47,7 @@ def test_a_dry_run_changes_nothing_and_an_import_takes_the_place_of_the_starter(
 def test_every_bad_row_is_named_and_nothing_is_changed(
     imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_django", lambda: None)
+    monkeypatch.setattr(lists, "load_django", lambda: None)
     bad = WATER.replace(",O,", ",C,")
     assert cli.main(["import", "formulary", _file(tmp_path, bad, WATER, bad)]) == 1
     told = capsys.readouterr().err

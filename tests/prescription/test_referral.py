@@ -25,7 +25,7 @@ from sehat.tokens.rules import By, State
 from sehat.waiting import services as waiting
 from tests.consultation.conftest import logged_in
 from tests.papers.reading import text_of
-from tests.tokens.files import pdf, upload
+from tests.tokens.files import keep_record, pdf, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +100,7 @@ def test_from_the_general_opd_to_the_specialist(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     """The whole way: Dr Rao refers, Asha goes on with the new token, Dr Nair reads the note and the record."""
-    tokens.keep_record(met.token, take(upload(pdf(), "report.pdf")), by=By.PATIENT)
+    keep_record(met.token, take(upload(pdf(), "report.pdf")), by=By.PATIENT)
     assert '<option value="M">Medicine</option>' in _words(doctors_browser.get(form, headers=HTMX))
     assert doctors_browser.post(form, TO_MEDICINE, headers=HTMX).status_code == 200
 

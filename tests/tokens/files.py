@@ -9,10 +9,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pikepdf import Array, Dictionary, Name, Stream
 from PIL import Image
 
+from sehat.tokens import services
+from sehat.tokens.models import HealthRecord, Token
+from sehat.tokens.records import CleanFile
+from sehat.tokens.rules import By
+
 
 def upload(data: bytes, name: str = "report.pdf") -> SimpleUploadedFile:
     """A file under a name; the type that the browser claims plays no part."""
     return SimpleUploadedFile(name, data, content_type="application/octet-stream")
+
+
+def keep_record(token: Token, record: CleanFile, *, by: By) -> HealthRecord:
+    """A cleaned file, kept with a token."""
+    with services.stored([record], day=token.day, by=by) as rows:
+        services.keep(token, rows)
+    return rows[0]
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (60, 40), mode: str = "RGB", **options: Any) -> bytes:

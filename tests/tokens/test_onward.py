@@ -35,10 +35,10 @@ def completed(token: Token, now: datetime) -> Token:
 def test_a_referral_is_a_token_at_once_with_note_complaint_and_records(
     asha: Patient, opd: Opd, medicine: Opd, dr_rao: Doctor, ten_o_clock: datetime
 ) -> None:
-    report = take(upload(pdf(), "report.pdf"))
-    token = services.issue(
-        patient=asha, opd=opd, complaint="Cough", duration="3 weeks", records=[report], now=ten_o_clock
-    )
+    with services.stored([take(upload(pdf()))], day=india_day(ten_o_clock), by=By.PATIENT) as report:
+        token = services.issue(
+            patient=asha, opd=opd, complaint="Cough", duration="3 weeks", records=report, now=ten_o_clock
+        )
     services.join(token=token, now=ten_o_clock)
     referral = onward.refer(token=completed(token, ten_o_clock), to=medicine, note="TB?", by=dr_rao, now=ten_o_clock)
     assert referral.code.startswith("M001-")

@@ -68,6 +68,10 @@ function focusNext({ target }) {
 const say = (template) => {
   line.textContent = template ? document.getElementById(template).content.textContent : "";
 };
+// What the portal itself says while something is away has a sentence to show; what a proxy says in its stead has not.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.getResponseHeader("X-Sentence")) [detail.shouldSwap, detail.isError] = [true, false];
+});
 document.addEventListener("htmx:sendError", () => say("line-gone"));
 document.addEventListener("htmx:timeout", () => say("line-gone"));
 document.addEventListener("htmx:responseError", () => say("line-failed"));
