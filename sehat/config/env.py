@@ -218,9 +218,10 @@ def files(name: str, data: Path) -> dict[str, Any]:
         options = _bucket(value)
     except ValueError as error:
         stop(name, f"should be a folder, or look like {BUCKET_EXAMPLE}: {error}")
-    for key, other in (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")):
-        if text(other) and not text(key):
-            stop(key, f"should be set together with {other}, or neither where the host's role opens the bucket")
+    key, its_secret = text("AWS_ACCESS_KEY_ID"), text("AWS_SECRET_ACCESS_KEY")
+    if bool(key) != bool(its_secret):
+        lacking, there = ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")[:: 1 if key else -1]
+        stop(lacking, f"should be set together with {there}, or neither where the host's role opens the bucket")
     if not (find_spec("storages") and find_spec("boto3")):
         stop(name, "names a bucket, which needs pip install --require-hashes --no-deps -r requirements/s3.txt")
     return {"BACKEND": "sehat.kernel.bucket.Bucket", "OPTIONS": options}
