@@ -182,9 +182,9 @@ def redis(*options: str) -> Iterator[str]:
 
 
 @contextmanager
-def s3() -> Iterator[str]:
+def s3(port: int = 0) -> Iterator[str]:
     """moto's server, which speaks the S3 protocol: a stand-in for a store. Without a bucket; yields its endpoint."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
