@@ -50,7 +50,7 @@ def store_of_files() -> Iterator[Store]:
 def house(store_of_files: Store, tmp_path: Path) -> Iterator[Portal]:
     """A portal of its own that keeps its files there."""
     files = f"s3://{NAME}/opd?endpoint=http://127.0.0.1:{store_of_files.port}&region=us-east-1"
-    running, process = start(tmp_path / "var", SEHAT_FILES=files, **KEYS)
+    running, process = start(tmp_path / "var", None, SEHAT_FILES=files, **KEYS)
     try:
         yield running
     finally:
