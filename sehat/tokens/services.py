@@ -250,16 +250,21 @@ def keep(token: Token, rows: Sequence[HealthRecord]) -> None:
     insert(*_of(token, rows))
 
 
+def _require_room(token: Token) -> None:
+    if HealthRecord.objects.filter(token=token, by=By.PATIENT).count() >= MAX_RECORDS:
+        raise TooManyRecords(most=MAX_RECORDS)
+
+
 def add_record(*, token: Token, record: CleanFile, now: datetime) -> HealthRecord:
     """Keep one more record of a waiting patient. Refuses a fourth (TooManyRecords) and an ended token."""
+    _require_room(token)  # before anything is stored
     with stored([record], day=token.day, by=By.PATIENT) as rows, transaction.atomic():
         # The update takes the row's lock, so that two uploads at once cannot both be the third.
         if not Token.objects.filter(pk=token.pk, state__in=[State.ISSUED, State.WAITING, State.CALLED]).update(
             created_at=token.created_at
         ):
             raise TokenMovedOn
-        if HealthRecord.objects.filter(token=token, by=By.PATIENT).count() >= MAX_RECORDS:
-            raise TooManyRecords(most=MAX_RECORDS)
+        _require_room(token)
         keep(token, rows)
         audit.record(actor=token.patient, action="record.add", subject=rows[0], size=record.size)
     return rows[0]
