@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
 
 from sehat.clinic.models import Doctor
 from sehat.clinic.rules import DoctorState
@@ -14,7 +16,9 @@ from sehat.consultation.models import ChatMessage, Consultation
 from sehat.consultation.rules import Outcome, Side
 from sehat.desk import queries as desks
 from sehat.desk import services as desk
+from sehat.prescription import services as prescriptions
 from sehat.prescription.models import Prescription
+from sehat.prescription.writing import Written
 from sehat.registration.models import Patient
 from sehat.site.simulation import acts, people, rules, running, scene
 from sehat.site.simulation.rules import Act, DoctorSees, PatientSees, Size
@@ -25,6 +29,9 @@ from sehat.tokens.rules import OPEN_STATES, State
 from sehat.waiting.models import Call
 from sehat.waiting.rules import OPEN_CALL, CallState
 from tests.conftest import IssueToken
+from tests.prescription.conftest import written
+
+__all__ = ["written"]
 
 SECOND = timedelta(seconds=1)
 
@@ -176,6 +183,28 @@ def test_a_visitor_as_doctor_meets_a_patient_who_answers(day: Day, dr_rao: Docto
     assert _nothing_is_open()
 
 
+def test_a_patient_thanks_for_a_prescription_and_the_visitor_leaves_when_done(
+    day: Day, dr_rao: Doctor, written: Written
+) -> None:
+    with acts.kept_from_visitors():
+        day.go_on(minutes=2)
+        desk.go_available(doctor=dr_rao, now=day.now)
+        day.go_on(seconds=9)
+        call = desks.open_call_of(dr_rao)
+        assert call is not None
+        consultation = consultations.answer(call=call, now=day.now)
+        day.go_on(seconds=6)
+        prescriptions.issue(consultation=consultation, doctor=dr_rao, written=written, now=day.now)
+        day.go_on(seconds=4)
+        assert consultations_of.lines(consultation)[-1].text == rules.THANKS[call.token.patient.language]
+        acts.leave(now=day.now)
+    # The desk is the visitor's to leave, and the sheet to read.
+    consultation.refresh_from_db()
+    assert consultation.ended_at is None and consultation.outcome == Outcome.COMPLETED
+    consultations.finish(consultation=consultation, now=day.now)
+    assert _nothing_is_open()
+
+
 def test_a_visitor_who_was_given_to_a_robot_keeps_the_place(day: Day, asha: Patient, issue_token: IssueToken) -> None:
     """Only a race could do it; here the desk is turned by hand."""
     robot = Doctor.objects.filter(scene.SAMPLE_DOCTORS).first()
@@ -218,6 +247,18 @@ def test_what_a_killed_process_left_is_cleaned_away(day: Day, dr_rao: Doctor) ->
     assert _nothing_is_open()
     # Nobody who was about to leave was called to the visitor's desk.
     assert dr_rao.calls.count() == 1
+
+
+@pytest.mark.django_db
+def test_robots_come_only_into_the_demo_that_one_process_serves(client: Client) -> None:
+    """The tests' portal has no worker of its own, as several processes have none."""
+    page = reverse("site:demo_simulation")
+    assert client.post(page, {"do": "fill"}).status_code == 409
+    assert client.post(page, {"do": "stop"}).status_code == 302
+    assert "No sample people are at work." in client.get(reverse("site:demo")).content.decode()
+    with override_settings(SEHAT_DEMO=False):
+        assert client.post(page, {"do": "fill"}).status_code == 404
+        assert client.get(reverse("site:demo_waiting_room")).status_code == 404
 
 
 def test_robots_are_made_once(day: Day) -> None:

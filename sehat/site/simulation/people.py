@@ -49,7 +49,7 @@ class Case:
 CASES = (
     Case(
         {"en": "Fever with body ache", "hi": "बुखार और बदन दर्द"},
-        {"en": "2 days", "hi": "2 दिन से"},
+        {"en": "2 days", "hi": "2 दिन"},
         "No rash, no breathlessness, as told",
         "R50.9",
         (DemoMedicine("Paracetamol tablet 500 mg", "1-1-1", 3, "after"),),
@@ -57,7 +57,7 @@ CASES = (
     ),
     Case(
         {"en": "Cold and sneezing", "hi": "सर्दी और छींकें"},
-        {"en": "3 days", "hi": "3 दिन से"},
+        {"en": "3 days", "hi": "3 दिन"},
         "No fever, as told",
         "J00",
         (DemoMedicine("Cetirizine tablet 10 mg", "0-0-1", 5),),
@@ -65,7 +65,7 @@ CASES = (
     ),
     Case(
         {"en": "Cough", "hi": "खाँसी"},
-        {"en": "4 days", "hi": "4 दिन से"},
+        {"en": "4 days", "hi": "4 दिन"},
         "No blood, no breathlessness, as told",
         "R05",
         (DemoMedicine("Ambroxol tablet 30 mg", "1-0-1", 5, "after"),),
@@ -73,7 +73,7 @@ CASES = (
     ),
     Case(
         {"en": "Pain in both knees", "hi": "दोनों घुटनों में दर्द"},
-        {"en": "2 months", "hi": "2 महीने से"},
+        {"en": "2 months", "hi": "2 महीने"},
         "No swelling, walks without help, as told",
         "M17.9",
         (DemoMedicine("Paracetamol tablet 650 mg", "1-0-1", 5, "after"),),
@@ -81,7 +81,7 @@ CASES = (
     ),
     Case(
         {"en": "Constipation", "hi": "कब्ज़"},
-        {"en": "1 week", "hi": "1 हफ़्ते से"},
+        {"en": "1 week", "hi": "1 हफ़्ता"},
         "No pain, no blood, as told",
         "K59.0",
         (DemoMedicine("Bisacodyl tablet 5 mg", "0-0-1", 3),),
@@ -89,7 +89,7 @@ CASES = (
     ),
     Case(
         {"en": "Mild headache after long duty", "hi": "लंबी ड्यूटी के बाद हल्का सिरदर्द"},
-        {"en": "1 day", "hi": "1 दिन से"},
+        {"en": "1 day", "hi": "1 दिन"},
         "No fever, no vomiting, sees clearly, as told",
         "R51",
         (),

@@ -185,6 +185,8 @@ def start(simulation: Simulation) -> None:
         raise NoSimulation
     with _turning:
         if not is_running():
+            if _current is not None:
+                _current.join(PATIENCE)  # who is on the way home is let out first
             _current = Running(simulation)
             _current.start()
 
