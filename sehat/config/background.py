@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils.crypto import get_random_string
@@ -133,8 +134,8 @@ _running: list[Loop] = []
 def start() -> None:
     """Start every loop. Needs a prepared database."""
     clock.follow_database()
-    # Whoever writes wakes only the loop of its own process; beside a worker of its own somebody waits for the OTP.
-    outbox = Loop("outbox", lambda: notices.deliver_due(now=now()), pause=1)
+    # Whoever writes wakes the loop of its own process only: a worker beside it must look, as people wait for OTPs.
+    outbox = Loop("outbox", lambda: notices.deliver_due(now=now()), pause=5 if settings.EMBEDDED_WORKER else 1)
     events.written.connect(outbox.wake, dispatch_uid="wake the outbox")
     _running.extend(
         [
