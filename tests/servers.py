@@ -166,19 +166,28 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
+def _listening(port: int, command: Sequence[str], **options: Any) -> Iterator[None]:
+    """A server of ours, from when it listens until the block ends."""
+    process = subprocess.Popen(command, **options)
+    try:
+        wait_for(port, process)
+        yield
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@contextmanager
 def redis(*options: str) -> Iterator[str]:
     """A Redis without a disk, with more options where they are given; yields its URL."""
     port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     command += options
-    with tempfile.TemporaryDirectory(prefix="sehat-redis-") as folder:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
-        try:
-            wait_for(port, process)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
+    with (
+        tempfile.TemporaryDirectory(prefix="sehat-redis-") as folder,
+        _listening(port, command, stdout=subprocess.DEVNULL, cwd=folder),
+    ):
+        yield f"redis://127.0.0.1:{port}/0"
 
 
 @contextmanager
@@ -186,13 +195,8 @@ def s3(port: int = 0) -> Iterator[str]:
     """moto's server, which speaks the S3 protocol: a stand-in for a store. Without a bucket; yields its endpoint."""
     port = port or free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port, process)
+    with _listening(port, command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from sehat.consultation import queries as consultations
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import PutBack
+from sehat.kernel.paging import cut
 from sehat.kernel.prepared import prepared
 from sehat.letters import queries as letters
 from sehat.letters.models import Letter
@@ -66,22 +67,20 @@ def _page(patient: int, before: int) -> QuerySet[Prescription]:
 
 def past_of(patient: Patient, *, before: int | None = None, lines: bool = False) -> Past:
     """The patient's past consultations, each with its prescription; `lines` brings the medicines along."""
-    rows = _page(patient.pk, before or NEWEST)
-    shown = rows[:AT_ONCE]
+    shown, older = cut(_page(patient.pk, before or NEWEST), AT_ONCE)
     if lines:
         prefetch_related_objects(shown, "lines")
     beside = letters.of_consultations(row.consultation_id for row in shown) if shown else {}
     return Past(
         visits=[Visit(row, beside.get(row.consultation_id, [])) for row in shown],
-        older=rows[AT_ONCE - 1].pk if len(rows) > AT_ONCE else None,
+        older=older,
         letters=letters.alone(patient) if before is None else [],
     )
 
 
 def unprescribed_of(patient: Patient, *, before: int | None = None) -> tuple[list[Unprescribed], int | None]:
     """The patient's consultations that ended without a prescription, newest first, and the key to go on with."""
-    rows = list(consultations.put_back_of(patient).filter(pk__lt=before or NEWEST)[: AT_ONCE + 1])
-    shown = rows[:AT_ONCE]
+    shown, older = cut(consultations.put_back_of(patient).filter(pk__lt=before or NEWEST)[: AT_ONCE + 1], AT_ONCE)
     beside = letters.of_consultations(row.pk for row in shown) if shown else {}
     found = [Unprescribed(row, ENDED_BECAUSE[PutBack(row.put_back_reason)], beside.get(row.pk, [])) for row in shown]
-    return found, rows[AT_ONCE - 1].pk if len(rows) > AT_ONCE else None
+    return found, older

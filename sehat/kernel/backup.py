@@ -55,8 +55,8 @@ def _pack(out: Any, copy: Path) -> dict[str, Any]:
     count = size = 0
     with tarfile.open(fileobj=out, mode="w") as tar:
         tar.add(copy, DATABASE)
-        for path in _files():
-            tar.add(path, FILES + path.relative_to(_folder() or path).as_posix())
+        for path, name in _files():
+            tar.add(path, FILES + name)
             count, size = count + 1, size + path.stat().st_size
         manifest = {
             "format": FORMAT,
@@ -79,10 +79,10 @@ def _folder() -> Path | None:
     return Path(storage.location) if isinstance(storage, FileSystemStorage) else None
 
 
-def _files() -> Iterator[Path]:
-    folder = _folder()
-    if folder is not None and folder.exists():
-        yield from (path for path in sorted(folder.rglob("*")) if path.is_file())
+def _files() -> Iterator[tuple[Path, str]]:
+    """Each file, and its name below the folder."""
+    if folder := _folder():
+        yield from ((path, path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 def restore(source: Path) -> dict[str, Any]:

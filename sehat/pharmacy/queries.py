@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from sehat.clinic.models import Store
 from sehat.kernel.clock import INDIA
+from sehat.kernel.paging import cut
 from sehat.pharmacy.models import Balance, Supply
 from sehat.pharmacy.rules import END_STATES, OPEN_STATES, Progress, State, progress
 from sehat.prescription.models import Prescription, PrescriptionLine
@@ -107,8 +108,7 @@ def orders(store: Store, states: tuple[State, ...], *, since: datetime | None = 
     )
     if since:
         found = found.filter(moved_at__gte=since)
-    rows = list(found[: AT_ONCE + 1])
-    return Page(rows[:AT_ONCE], rows[AT_ONCE - 1].pk if len(rows) > AT_ONCE else None)
+    return Page(*cut(found[: AT_ONCE + 1], AT_ONCE))
 
 
 def counts(store: Store, *, now: datetime) -> dict[str, int]:

@@ -14,6 +14,7 @@ from sehat.consultation.rules import Mode
 from sehat.kernel.clock import india_day, now
 from sehat.kernel.errors import Refusal
 from sehat.kernel.ids import read_key
+from sehat.kernel.paging import cut
 from sehat.papers.forms import ReasonForm
 from sehat.papers.rules import Status
 from sehat.prescription import changing, judging, queries, services
@@ -47,10 +48,11 @@ def issued(request: StaffRequest) -> HttpResponse:
     """
     since, words = now() - timedelta(days=DAYS_SHOWN), request.POST.get("words", "").strip()[:MOST_LETTERS]
     before = read_key(request.POST.get("before", ""))
-    found = list(queries.issued_by(request.user.pk, since=since, words=words, before=before)[: AT_ONCE + 1])
+    found = queries.issued_by(request.user.pk, since=since, words=words, before=before)[: AT_ONCE + 1]
+    shown, older = cut(found, AT_ONCE)
     context = {
-        "prescriptions": found[:AT_ONCE],
-        "older": found[AT_ONCE - 1].pk if len(found) > AT_ONCE else None,
+        "prescriptions": shown,
+        "older": older,
         "words": words,
         "days": DAYS_SHOWN,
         "wide": True,
