@@ -8,6 +8,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.crypto import constant_time_compare
 
+from sehat.kernel.middleware import RETRY_SECONDS
 from sehat.live import pulse
 from sehat.live.hub import hub
 
@@ -61,7 +62,9 @@ class HealthMiddleware:
             return HttpResponse("alive", content_type="text/plain")
         if request.path == "/readyz":
             parts = readiness()
-            return JsonResponse(parts, status=200 if parts["database"] else 503)
+            if parts["database"]:
+                return JsonResponse(parts)
+            return JsonResponse(parts, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
         if request.path == "/metrics":
             if not may_measure(request):
                 return HttpResponse(status=404)

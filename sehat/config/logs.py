@@ -9,6 +9,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TextIO
 from uuid import uuid4
 
@@ -71,6 +72,8 @@ class OfRequests(logging.Filter):
         if isinstance(request, HttpRequest):
             status = getattr(record, "status_code", "")
             record.msg, record.args = "request failed: %s %s", (status, route_of(request))
+            if status == HTTPStatus.SERVICE_UNAVAILABLE:
+                record.exc_info = None  # where a database that is away was asked from tells nobody anything
             del record.request  # type: ignore[attr-defined]
         return True
 

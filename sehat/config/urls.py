@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler500 = "sehat.kernel.middleware.failed"
 urlpatterns = [
     path("", include("sehat.consultation.urls")),
     path("", include("sehat.waiting.urls")),

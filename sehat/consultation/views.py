@@ -281,9 +281,10 @@ def record(request: HttpRequest, ref: str, side: Side, record_ref: str) -> HttpR
     found = queries.record(consultation, side, record_ref)
     if found is None:
         raise Http404
+    shown = serving.show(found)
     if isinstance(request.user, Staff) and side is not Side.PATIENT:
         audit.record(actor=request.user, action="record.read", subject=found)
-    return serving.show(found)
+    return shown
 
 
 @require_GET

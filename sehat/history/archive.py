@@ -1,16 +1,19 @@
 """A patient's whole record as one zip: each prescription as PDF and as FHIR documents, the FHIR
 document of each consultation that ended without one, the letters, and the health records.
 
-It is made while it is sent: at any moment the portal holds one file of it in memory, however long the past is.
+It is gathered before the first byte of it is sent: a store or a database that goes meanwhile is a sentence, and never
+a torn file that is taken for the whole. It lies in a temporary file: at any moment the portal holds a piece of one
+file in memory, however long the past is.
 """
 
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
-from io import RawIOBase
-from typing import TYPE_CHECKING
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from sehat.consultation import queries as consultations
+from sehat.kernel import files
 from sehat.kernel.clock import INDIA
 from sehat.letters import queries as letters
 from sehat.papers.models import Paper
@@ -19,30 +22,32 @@ from sehat.prescription import queries as prescriptions
 from sehat.registration.models import Patient
 from sehat.tokens.models import HealthRecord
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
-
 AT_ONCE = 20
 """Rows fetched together."""
 PIECE = 64 * 1024
 """Bytes copied together."""
+IN_MEMORY = 1024 * 1024
+"""Bytes of a zip kept in memory; a longer one lies on the disk."""
 
 
-def archive(patient: Patient, *, now: datetime) -> Iterator[bytes]:
-    """The zip, piece by piece."""
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w") as whole:
-        for name, content in _files(patient):
-            about = zipfile.ZipInfo(name, now.astimezone(INDIA).timetuple()[:6])
-            about.external_attr = 0o600 << 16
-            # Pictures and PDFs are compressed already.
-            about.compress_type = zipfile.ZIP_DEFLATED if name.endswith(".json") else zipfile.ZIP_STORED
-            with whole.open(about, "w") as entry:
-                for piece in content:
-                    entry.write(piece)
-                    yield from sink.taken()
-            yield from sink.taken()
-    yield from sink.taken()
+def archive(patient: Patient, *, now: datetime) -> IO[bytes]:
+    """The zip, standing at its beginning, to be closed by who asked. Raises StoreAway."""
+    gathered = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (who asked closes it)
+    try:
+        with zipfile.ZipFile(gathered, "w") as whole:
+            for name, content in _files(patient):
+                about = zipfile.ZipInfo(name, now.astimezone(INDIA).timetuple()[:6])
+                about.external_attr = 0o600 << 16
+                # Pictures and PDFs are compressed already.
+                about.compress_type = zipfile.ZIP_DEFLATED if name.endswith(".json") else zipfile.ZIP_STORED
+                with whole.open(about, "w") as entry:
+                    for piece in content:
+                        entry.write(piece)
+    except BaseException:
+        gathered.close()
+        raise
+    gathered.seek(0)
+    return gathered
 
 
 def _files(patient: Patient) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -62,25 +67,5 @@ def _files(patient: Patient) -> Iterator[tuple[str, Iterator[bytes]]]:
 
 
 def _pieces(kept: HealthRecord | Paper) -> Iterator[bytes]:
-    with kept.file.open("rb") as file:
+    with files.private().asked(), kept.file.open("rb") as file:
         yield from file.chunks(PIECE)
-
-
-class _Sink(RawIOBase):
-    """What the zip writes, until it is taken."""
-
-    def __init__(self) -> None:
-        self.held = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, piece: "ReadableBuffer", /) -> int:
-        self.held += memoryview(piece)
-        return memoryview(piece).nbytes
-
-    def taken(self) -> Iterator[bytes]:
-        if self.held:
-            piece = bytes(self.held)
-            self.held.clear()
-            yield piece

@@ -2,9 +2,7 @@
 in front of a doctor.
 """
 
-from itertools import chain
-
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -46,16 +44,12 @@ def calls(request: PatientRequest) -> HttpResponse:
 
 @require_GET
 @patient_required
-def whole_record(request: PatientRequest) -> StreamingHttpResponse:
+def whole_record(request: PatientRequest) -> FileResponse:
     """The patient's own record as one zip."""
     moment = now()
+    whole = archive(request.patient, now=moment)
     audit.record(actor=request.patient, action="history.export", subject=request.patient)
-    pieces = archive(request.patient, now=moment)
-    # A store that is away is told by the first piece, while a sentence can still be said.
-    begun = chain([next(pieces)], pieces)
-    response = StreamingHttpResponse(begun, content_type="application/zip")
-    response.headers["Content-Disposition"] = f'attachment; filename="sehat-{india_day(moment)}.zip"'
-    return response
+    return FileResponse(whole, as_attachment=True, filename=f"sehat-{india_day(moment)}.zip")
 
 
 @require_GET

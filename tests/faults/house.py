@@ -65,7 +65,7 @@ class Web:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
                 connection.request("POST", path, urlencode(form), headers)
             response = connection.getresponse()
-            return Answer(response.status, response.read().decode(), response.getheader("Location", ""))
+            return Answer(response.status, response.read().decode(), dict(response.getheaders()))
         finally:
             connection.close()
 
@@ -76,7 +76,7 @@ class Web:
         except (OSError, http.client.HTTPException):
             return False
         assert "Traceback" not in answer.body
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
             assert "<h1" in answer.body, "a calm page"
             return False
         assert answer.location == "/register/done/", (answer.status, answer.body)
@@ -101,7 +101,12 @@ class Answer:
 
     status: int
     body: str
-    location: str
+    headers: dict[str, str]
+
+    @property
+    def location(self) -> str:
+        """Where it leads on to; empty where it does not."""
+        return self.headers.get("location", "")
 
 
 @dataclass

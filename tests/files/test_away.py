@@ -14,6 +14,7 @@ from django.core.files.storage import storages
 from django.test import Client
 from django.urls import reverse
 
+from sehat.audit.models import Entry
 from sehat.clinic.models import Doctor, Opd
 from sehat.consultation.models import Consultation
 from sehat.consultation.rules import Side
@@ -23,12 +24,14 @@ from sehat.kernel.files import Folder, StoreAway, discard
 from sehat.letters.models import Letter
 from sehat.prescription.models import Prescription
 from sehat.registration.models import Patient
+from sehat.tokens import records
 from sehat.tokens.models import HealthRecord, Token
-from sehat.tokens.rules import State
+from sehat.tokens.rules import By, State
 from tests.conftest import IssueToken
 from tests.files.conftest import Use
+from tests.files.test_bucket import body
 from tests.prescription.test_pages import FEVER, HTMX
-from tests.tokens.files import pdf, upload
+from tests.tokens.files import keep_record, pdf, upload
 from tests.tokens.visitor import RAMESHS_MOBILE, details, error_beside, prove
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,25 @@ def test_what_is_to_be_opened_is_told_too(
         answer = patients_browser.get(address)
         assert answer.status_code == 503
         assert (SENTENCE if language == "en" else HINDI) in answer.text
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_a_store_that_goes_in_the_middle_of_the_whole_record(
+    bucket: Bucket, issued: Prescription, patients_browser: Client, language: str
+) -> None:
+    """The first files have been gathered; none of them is sent."""
+    for name in ("first.pdf", "second.pdf"):
+        keep_record(issued.consultation.token, records.take(upload(pdf(), name)), by=By.PATIENT)
+    whole = patients_browser.get(reverse("history:whole_record"))
+    assert body(whole).startswith(b"PK")
+    bucket.delete(str(HealthRecord.objects.latest("pk").file.name))
+    patients_browser.cookies["django_language"] = language
+    answer = patients_browser.get(reverse("history:whole_record"))
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert (SENTENCE if language == "en" else HINDI) in answer.text
+    assert Entry.objects.filter(action="history.export").count() == 1
 
 
 def test_a_row_whose_file_is_not_there_says_the_same(issued: Prescription, bucket: Bucket) -> None:

@@ -68,14 +68,19 @@ function focusNext({ target }) {
 const say = (template) => {
   line.textContent = template ? document.getElementById(template).content.textContent : "";
 };
-// What the portal itself says while something is away has a sentence to show; what a proxy says in its stead has not.
+const told = (detail) => detail.xhr.getResponseHeader("X-Sentence");
+// What the portal itself says while something is away has a sentence to show, in the piece's place or beside it; what a
+// proxy says in its stead has not.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.xhr.getResponseHeader("X-Sentence")) [detail.shouldSwap, detail.isError] = [true, false];
+  if (told(detail) === "1") [detail.shouldSwap, detail.isError] = [true, false];
 });
 document.addEventListener("htmx:sendError", () => say("line-gone"));
 document.addEventListener("htmx:timeout", () => say("line-gone"));
-document.addEventListener("htmx:responseError", () => say("line-failed"));
-document.addEventListener("htmx:afterOnLoad", () => say(null));
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (told(detail) !== "beside") return say("line-failed");
+  line.textContent = new DOMParser().parseFromString(detail.xhr.responseText, "text/html").body.textContent.trim();
+});
+document.addEventListener("htmx:afterOnLoad", ({ detail }) => detail.failed || say(null));
 window.addEventListener("offline", () => say("line-gone"));
 window.addEventListener("online", () => say(null));
 
