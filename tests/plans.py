@@ -11,7 +11,7 @@ from django.db import connection, transaction
 BIG = re.compile(
     r"^(tokens_(token|tokenmove|healthrecord|followup|comeback)|notices_notice|audit_(entry|seal)|django_session"
     r"|registration_(patient|otp|consent)|waiting_(call|promise)|consultation_\w+|prescription_(prescription\w*|draft)"
-    r"|letters_letter|pharmacy_(supply|supplymove|dispensed)|entitlement_registerentry|accounts_throttle)$"
+    r"|letters_letter|pharmacy_(supply|supplymove|dispensed)|entitlement_registerentry|accounts_throttle|office_reportday)$"
 )
 """Tables that grow with the patients and the years."""
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from sehat.api.rules import KEY_DAYS, USUAL_KEY_DAYS
@@ -127,6 +128,11 @@ def _parser() -> argparse.ArgumentParser:
         "--jwks", type=Path, metavar="FILE", help="the portal's /.well-known/jwks.json: check offline by its keys"
     )
     verify.set_defaults(command=lists.verify)
+
+    recount = commands.add_parser("recount", help="count closed days of the reports anew; says which were other ones")
+    recount.add_argument("frm", type=date.fromisoformat, metavar="FIRST", help="a day as 2026-11-23")
+    recount.add_argument("to", type=date.fromisoformat, metavar="LAST")
+    recount.set_defaults(command=keeping.recount)
 
     check = commands.add_parser("check", help="check settings and environment for production")
     check.set_defaults(command=keeping.check)

@@ -1,4 +1,4 @@
-"""The commands that keep a portal in order: `migrate`, `check`, `backup`, `restore`, `demo`, `messages`."""
+"""The commands that keep a portal in order: `migrate`, `check`, `backup`, `restore`, `recount`, `demo`, `messages`."""
 
 import argparse
 import os
@@ -82,6 +82,21 @@ def restore(arguments: argparse.Namespace) -> int:
 
     print("Looking at the backup, then bringing it in …", flush=True)
     return _told(lambda: backups.restore(arguments.file), "Restored:", "Next: sehat migrate, then sehat check.")
+
+
+def recount(arguments: argparse.Namespace) -> int:
+    """`sehat recount`."""
+    load_django()
+    from sehat.kernel.clock import now
+    from sehat.office import days
+
+    print("Counting; reports go on and count these days themselves meanwhile …", flush=True)
+    others = days.recount(arguments.frm, arguments.to, now=now())
+    for day in others:
+        print(f"{day}: had other figures before")
+    if not others:
+        print("All figures stand.")
+    return 0
 
 
 def _told(deed: Callable[[], dict[str, Any]], before: str, after: str) -> int:

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections, transaction
+from django.tasks.signals import task_enqueued
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
@@ -28,6 +29,7 @@ from sehat.live.pulse import EVERY_SECONDS as BEAT_SECONDS
 from sehat.live.pulse import Heart
 from sehat.notices import events
 from sehat.notices import services as notices
+from sehat.office import days
 from sehat.prescription.models import Prescription
 from sehat.registration import services as registration
 from sehat.tokens import services as tokens
@@ -89,20 +91,29 @@ class Loop(threading.Thread):
 
 
 class TaskLoop(Loop):
-    """The worker of `django.tasks`, in a thread instead of its own command, which would take the signals."""
+    """The worker of `django.tasks`: for work that somebody starts and nobody waits for. What has to be looked after is
+    a loop of its own.
+
+    No room gives such work today, and each look locks all of a SQLite database for a moment: so it looks when this
+    process gives some, and else every five minutes for what other processes gave.
+    """
 
     def __init__(self) -> None:
         self.worker = Worker(
             queue_names=["*"],
-            interval=1,
-            batch=False,
+            interval=0,
+            batch=True,
             backend_name="default",
             startup_delay=False,
             max_tasks=None,
             worker_id=get_random_string(32),
             excluded_queue_names=[],
         )
-        super().__init__("tasks", self.worker.run, pause=5)
+        super().__init__("tasks", self.worker.run, pause=300)
+
+    def wake_after_commit(self, **_: Any) -> None:
+        """Work was given: it is there once the transaction that gave it is."""
+        transaction.on_commit(self.wake)
 
     def end(self) -> None:
         """Stop after the task in hand."""
@@ -137,6 +148,8 @@ def start() -> None:
     # Whoever writes wakes the loop of its own process only: a worker beside it must look, as people wait for OTPs.
     outbox = Loop("outbox", lambda: notices.deliver_due(now=now()), pause=5 if settings.EMBEDDED_WORKER else 1)
     events.written.connect(outbox.wake, dispatch_uid="wake the outbox")
+    tasks = TaskLoop()
+    task_enqueued.connect(tasks.wake_after_commit, dispatch_uid="wake the tasks")
     _running.extend(
         [
             Heartbeat(Heart(is_worker=True)),
@@ -150,7 +163,8 @@ def start() -> None:
             Loop("left files", lambda: sweep_files(now=now()), pause=1800),
             Loop("spent", lambda: forget_spent(now=now()), pause=3600),
             Loop("audit seals", lambda: audit.seal(now=now()), pause=60),
-            TaskLoop(),
+            Loop("report days", lambda: days.close_due(now=now()), pause=600),
+            tasks,
         ]
     )
     for loop in _running:
@@ -160,6 +174,7 @@ def start() -> None:
 def stop() -> None:
     """End every loop, each after what it has in hand."""
     events.written.disconnect(dispatch_uid="wake the outbox")
+    task_enqueued.disconnect(dispatch_uid="wake the tasks")
     for loop in _running:
         loop.end()
     for loop in _running:

@@ -7,7 +7,6 @@ asks: each part is a few queries, none of which grows with the queue.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Count, Min, OuterRef, Subquery
@@ -17,7 +16,7 @@ from sehat.clinic.models import DUTY_PARTS, Doctor, Duty, Hospital, Opd
 from sehat.clinic.rules import ON_DUTY, DoctorState, DutyPart, duty_now
 from sehat.kernel.clock import INDIA, india_day
 from sehat.notices import queries as outbox
-from sehat.office.counting import Counts, Kept, Span, Times, by_opd, counts, promises_kept, times
+from sehat.office.counting import Counts, Span, by_opd, counted, grouped
 from sehat.tokens.models import Token
 from sehat.tokens.rules import State
 
@@ -64,13 +63,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Row:
-    """One OPD on the board; `times` and `kept` are None where nothing is known yet."""
+    """One OPD on the board."""
 
     opd: Opd
     line: Line
     day: Counts
-    times: Times | None
-    kept: Kept | None
 
     @property
     def quiet(self) -> bool:
@@ -129,12 +126,8 @@ def board(hospital: Hospital | None, *, now: datetime) -> Board:
     opds = list(clinic.opds_of(hospital))
     name = f"{hospital.pk if hospital else 'all'}.{india_day(now)}"
     lines, present, notices = _kept(f"office.live.{name}", LIVE_SECONDS, lambda: _live(hospital, opds, now))
-    day, lengths, kept = _kept(f"office.day.{name}", DAY_SECONDS, lambda: _day(opds, now))
-    rows = [
-        Row(opd, lines[opd.pk], day.get(opd.pk, Counts()), lengths.get(opd.pk), kept.get(opd.pk))
-        for opd in opds
-        if opd.pk in lines
-    ]
+    day = _kept(f"office.day.{name}", DAY_SECONDS, lambda: _day(opds, now))
+    rows = [Row(opd, lines[opd.pk], day.get(opd.pk, Counts())) for opd in opds if opd.pk in lines]
     return Board(hospital=hospital, at=now, rows=rows, present=present, notices=notices)
 
 
@@ -146,10 +139,9 @@ def _kept[T](key: str, seconds: int, make: Callable[[], T]) -> T:
     return found
 
 
-def _day(opds: list[Opd], now: datetime) -> tuple[dict[Any, Counts], dict[Any, Times], dict[Any, Kept]]:
-    """What today adds up to; three queries."""
-    span = Span(opds, india_day(now), india_day(now))
-    return counts(span, by_opd), times(span, by_opd), promises_kept(span, by_opd)
+def _day(opds: list[Opd], now: datetime) -> dict[int, Counts]:
+    """What today adds up to; one query."""
+    return grouped(counted(Span(opds, india_day(now), india_day(now))), by_opd)
 
 
 def _live(

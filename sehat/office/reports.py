@@ -7,7 +7,6 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,66 +17,43 @@ from sehat.audit import services as audit
 from sehat.clinic import queries as clinic
 from sehat.clinic.models import Hospital
 from sehat.kernel.clock import india_day, now
-from sehat.office.counting import (
-    Counts,
-    Kept,
-    Span,
-    Times,
-    by_day,
-    by_opd,
-    by_week,
-    counts,
-    promises_kept,
-    times,
-)
+from sehat.office import days
+from sehat.office.counting import Counts, Span, by_day, by_opd, by_week, grouped
 from sehat.office.forms import SpanForm
 from sehat.office.scope import MANAGERS, about, scope
-from sehat.prescription.models import OUTCOMES, RULES, Objection
+from sehat.prescription.models import OUTCOMES, RULES
 
 GROUPS = {"day": by_day, "week": by_week, "opd": by_opd}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One day, week or OPD. `times` and `kept` are None where nothing is known."""
+    """One day, week or OPD."""
 
     group: Any
     counts: Counts
-    times: Times | None
-    kept: Kept | None
 
 
 def rows_of(span: Span, by: str) -> list[Row]:
-    """The report, newest first; three queries. OPDs stand in their own order."""
-    group = GROUPS[by]
-    counted, lengths, kept = counts(span, group), times(span, group), promises_kept(span, group)
-    rows = [Row(key, counted[key], lengths.get(key), kept.get(key)) for key in counted]
+    """The report, newest first; two queries. OPDs stand in their own order."""
+    found = grouped(days.figures(span), GROUPS[by])
     if by == "opd":
-        names = {opd.pk: opd for opd in span.opds}
-        return [Row(names[row.group], row.counts, row.times, row.kept) for row in sorted(rows, key=lambda r: r.group)]
-    return sorted(rows, key=lambda row: row.group, reverse=True)
+        return [Row(opd, found[opd.pk]) for opd in sorted(span.opds, key=lambda opd: opd.pk) if opd.pk in found]
+    return [Row(key, found[key]) for key in sorted(found, reverse=True)]
 
 
 def total_of(rows: list[Row]) -> Counts:
     """All rows together."""
     total = Counts()
     for row in rows:
-        for kind, number in row.counts.numbers.items():
-            total.numbers[kind] = total.of(kind) + number
+        total.numbers.update(row.counts.numbers)
     return total
 
 
-def objections(span: Span) -> list[tuple[str, int, int]]:
+def objections(counts: Counts) -> list[tuple[str, int, int]]:
     """Each rule that stood against a prescription: its name, how often it refused, how often it was overruled."""
-    found: dict[str, dict[bool, int]] = {}
-    stood = span.tokens(Objection.objects.all(), "consultation__token__", "consultation__doctor")
-    for rule, overruled, number in stood.values_list("rule", "overruled").annotate(Count("pk")):
-        found.setdefault(rule, {})[overruled] = number
-    return [
-        (str(name), found[rule].get(False, 0), found[rule].get(True, 0))
-        for rule, name in RULES.items()
-        if rule in found
-    ]
+    found = [(str(name), counts.of(f"refused {rule}"), counts.of(f"overruled {rule}")) for rule, name in RULES.items()]
+    return [row for row in found if row[1] or row[2]]
 
 
 def _asked(request: StaffRequest) -> tuple[Hospital | None, SpanForm, Span | None]:
@@ -98,14 +74,15 @@ def reports(request: StaffRequest) -> HttpResponse:
     """The report of a span of days."""
     hospital, form, span = _asked(request)
     rows = rows_of(span, form.cleaned_data["by"]) if span else []
+    total = total_of(rows)
     context = {
         "form": form,
         "asked": span is not None,
         "by": form.cleaned_data.get("by", ""),
         "rows": rows,
-        "total": total_of(rows),
+        "total": total,
         "outcomes": OUTCOMES.values(),
-        "objections": objections(span) if span else [],
+        "objections": objections(total),
         "query": request.GET.urlencode(),
         **about(request, hospital),
     }
@@ -125,8 +102,8 @@ def _head() -> list[str]:
 
 
 def _cells(row: Row) -> list[object]:
-    c, t, k = row.counts, row.times, row.kept
-    lengths = [f"{minutes:.0f}" for minutes in (*t.wait, *t.service)] if t else [""] * 4
+    c, t, k = row.counts, row.counts.times, row.counts.kept
+    lengths = [*t.wait, *t.service] if t else [""] * 4
     return [
         *(str(row.group), c.tokens, c.cancelled, c.expired, c.called, c.missed, c.unanswered, c.completed, c.put_back),
         *lengths,
@@ -159,8 +136,10 @@ def reports_csv(request: StaffRequest) -> HttpResponse:
     audit.record(
         actor=request.user, action="report.download", subject=hospital or "clinic.hospital", frm=span.frm, to=span.to
     )
+    rows = rows_of(span, form.cleaned_data["by"])
     if what == "rules":
-        lines: list[list[object]] = [[_("Rule"), _("Refused"), _("Overruled")], *map(list, objections(span))]
+        rules = objections(total_of(rows))
+        lines: list[list[object]] = [[_("Rule"), _("Refused"), _("Overruled")], *map(list, rules)]
     else:
-        lines = [list(_head()), *map(_cells, rows_of(span, form.cleaned_data["by"]))]
+        lines = [list(_head()), *map(_cells, rows)]
     return _csv(_name(what, span.frm, span.to), iter(lines))

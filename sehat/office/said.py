@@ -12,7 +12,8 @@ from sehat.audit import services as audit
 from sehat.clinic import queries as clinic
 from sehat.consultation.models import Feedback
 from sehat.kernel.clock import india_day, now
-from sehat.office.counting import Span, by_opd, counts
+from sehat.office import days
+from sehat.office.counting import Span, by_opd, grouped
 from sehat.office.forms import ReasonForm
 from sehat.office.scope import MANAGERS, about, scope
 
@@ -27,7 +28,7 @@ def said(request: StaffRequest) -> HttpResponse:
     hospital, today = scope(request), india_day(now())
     opds = list(clinic.opds_of(hospital))
     span = Span(opds, today - BACK, today, hospital)
-    counted = counts(span, by_opd)
+    counted = grouped(days.figures(span), by_opd)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     lines = None
     if request.method == "POST" and form.is_valid():

@@ -126,7 +126,8 @@ def _judged(
     reason = written.overrule.strip() if settings.OVERRULE_ALLOWED else ""
     for line, finding in refused:
         if not reason or not finding.may_be_overruled:
-            Objection.objects.create(consultation=consultation, rule=finding.rule, overruled=False)
+            with transaction.atomic():  # together with what later rooms make of it
+                Objection.objects.create(consultation=consultation, rule=finding.rule, overruled=False)
             told = tell(finding)
             raise NotAllowed(medicine=line.medicine.label, why=told.why, ways=told.ways)
     if not refused:

@@ -20,7 +20,7 @@ from sehat.desk import services as desk
 from sehat.notices.models import Notice
 from sehat.notices.rules import State as Delivery
 from sehat.office.board import board
-from sehat.office.counting import Span, by_opd, counts, promises_kept, times
+from sehat.office.counting import Counts, Kept, Span, Times, by_opd, counted, grouped
 from sehat.registration.models import Patient
 from sehat.tokens.models import Token
 from sehat.waiting.models import Promise
@@ -28,6 +28,11 @@ from tests.conftest import IssueToken, Served
 from tests.consultation.conftest import Meet
 
 pytestmark = pytest.mark.django_db
+
+
+def _on(moment: datetime, opd: Opd) -> Counts:
+    """What happened in the OPD on that day."""
+    return grouped(counted(Span([opd], moment.date(), moment.date())), by_opd)[opd.pk]
 
 
 def test_the_line_at_this_moment(
@@ -41,7 +46,7 @@ def test_the_line_at_this_moment(
     assert (row.line.waiting, row.line.longest, row.line.on_duty, row.line.paused) == (2, 25, 0, 1)
     assert row.line.left_alone
     assert row.day.tokens == 2
-    assert (row.times, row.kept, row.day.stars) == (None, None, None)
+    assert (row.day.times, row.day.kept, row.day.stars) == (None, None, None)
 
 
 def test_the_page_says_what_was_counted(
@@ -66,7 +71,7 @@ def test_the_day_so_far(
     consultations.put_back(consultation=back, reason=PutBack.LINE, now=ten_o_clock)
     desk.match(opd=opd.pk, now=ten_o_clock)
     desk.sweep(now=ten_o_clock + timedelta(minutes=3))
-    day = counts(Span([opd], ten_o_clock.date(), ten_o_clock.date()), by_opd)[opd.pk]
+    day = _on(ten_o_clock, opd)
     assert (day.tokens, day.completed, day.put_back, day.missed) == (2, 1, 1, 1)
     assert day.called == 3 + day.unanswered + day.of("call summoned")
     assert (day.rated, day.stars) == (1, 4.0)
@@ -74,15 +79,13 @@ def test_the_day_so_far(
 
 def test_half_and_nine_in_ten(opd: Opd, served: Served, ten_o_clock: datetime) -> None:
     served(*range(1, 11))  # one to ten minutes
-    span = Span([opd], ten_o_clock.date(), ten_o_clock.date())
-    found = times(span, by_opd)[opd.pk]
-    assert found.service == (5.0, 9.0)
-    assert found.wait == (15.0, 15.0)
+    found = _on(ten_o_clock, opd).times
+    assert found == Times(wait=(15, 15), service=(5, 9))
 
 
 def test_one_consultation_is_its_own_median(opd: Opd, served: Served, ten_o_clock: datetime) -> None:
     served(7)
-    assert times(Span([opd], ten_o_clock.date(), ten_o_clock.date()), by_opd)[opd.pk].service == (7.0, 7.0)
+    assert _on(ten_o_clock, opd).times == Times(wait=(15, 15), service=(7, 7))
 
 
 def test_promised_against_come_true(opd: Opd, served: Served, ten_o_clock: datetime) -> None:
@@ -92,8 +95,8 @@ def test_promised_against_come_true(opd: Opd, served: Served, ten_o_clock: datet
         Promise(token=token, opd=opd, made_at=ten_o_clock, low=10, high=20, waited=wait and wait * 60)
         for token, wait in zip(served(5, 5, 5, 5), waits, strict=True)
     )
-    kept = promises_kept(Span([opd], ten_o_clock.date(), ten_o_clock.date()), by_opd)[opd.pk]
-    assert (kept.promises, kept.share, kept.error) == (3, 67, 5)  # errors 3, 5 and 16 from the middle, 15
+    kept = _on(ten_o_clock, opd).kept
+    assert kept == Kept(promises=3, share=67, error=5)  # errors 3, 5 and 16 from the middle, 15
 
 
 def test_who_should_be_there_and_is_not(
