@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--name", default="", help="as patients and colleagues read it")
     add.add_argument("--password-stdin", action="store_true", help="read the password from the first line of input")
     add.set_defaults(command=lists.staff_add)
+    lost = staff.add_parser("reset-code", help="telephone lost: the login asks for no code until a new one is set up")
+    lost.add_argument("username")
+    lost.set_defaults(command=lists.staff_reset_code)
 
     key = commands.add_parser("key", help="keys of HQ's machines for the API").add_subparsers(
         metavar="COMMAND", required=True, dest="verb"

@@ -34,6 +34,23 @@ def staff_add(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def staff_reset_code(arguments: argparse.Namespace) -> int:
+    """`sehat staff reset-code`."""
+    load_django()
+    from sehat.accounts import services
+    from sehat.accounts.models import Staff
+
+    person = Staff.objects.filter(username=arguments.username).first()
+    if person is None:
+        print(f"Nobody has the username {arguments.username}.", file=sys.stderr)
+        return 1
+    if not services.take_away(staff=person, by=None):
+        print(f"{person.username} has no code at login.", file=sys.stderr)
+        return 1
+    print(f"{person.username} logs in by password alone now, and should set up a new code at once.")
+    return 0
+
+
 def key(arguments: argparse.Namespace) -> int:
     """`sehat key`."""
     load_django()

@@ -37,6 +37,10 @@ def everything() -> None:
     files()
     if settings.REDIS_URL and (trouble := redis_trouble()):
         env.stop("REDIS_URL", trouble)
+    if not (settings.SECOND_FACTOR_REQUIRED or settings.SEHAT_DEMO):
+        sys.stderr.write(
+            "SEHAT_SECOND_FACTOR: is optional, so a password alone may open patients' records; required is safer\n"
+        )
 
 
 def _host_and_database() -> None:

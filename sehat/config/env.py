@@ -40,6 +40,14 @@ def flag(name: str) -> bool:
     stop(name, f"should be 1 or 0, not {value!r}")
 
 
+def one_of(name: str, *words: str) -> str:
+    """One of the words; the first where the variable is unset."""
+    value = text(name, words[0])
+    if value not in words:
+        stop(name, f"should be {' or '.join(words)}, not {value!r}")
+    return value
+
+
 def seconds(name: str, default: int) -> int:
     """A whole number of seconds above 0."""
     value = text(name, str(default))

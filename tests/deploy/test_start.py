@@ -34,6 +34,7 @@ def refused(production: Production, *words: str, **changes: str | None) -> str:
         ("SEHAT_FILES", "s3://somebody:very-secret@bucket"),
         ("REDIS_URL", "redis://127.0.0.1:99999/0"),
         ("SEHAT_METRICS_TOKEN", "short"),
+        ("SEHAT_SECOND_FACTOR", "yes"),
         ("SEHAT_TRUSTED_PROXIES", "the proxy"),
         ("SEHAT_SECRET_KEY", None),
         ("SEHAT_HOSTS", None),
@@ -143,3 +144,9 @@ def test_a_login_is_made_at_a_terminal_or_from_input(production: Production) -> 
     )
     assert (typed.returncode, typed.stderr) == (0, "")
     assert "first may now log in at /staff/login/ as hq." in typed.stdout
+
+
+def test_the_check_remarks_on_a_password_alone(production: Production) -> None:
+    assert "SEHAT_SECOND_FACTOR: is optional" in production.run("check").stderr
+    required = production.run("check", SEHAT_SECOND_FACTOR="required")
+    assert (required.returncode, required.stderr) == (0, "")

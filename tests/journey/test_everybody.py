@@ -32,6 +32,7 @@ PUBLIC = (
     "/demo/outbox/",
     "/there-is-no-such-page/",
 )
+ACCOUNT = ("/staff/account/", "/staff/account/password/", "/staff/account/code/")
 WIDTHS = {"en": 360, "hi": 1280}
 LIMIT = 100 * 1024
 CALL_LIMIT = 150 * 1024
@@ -119,7 +120,7 @@ def test_pages_of_the_staff(browser: Browser, portal: Portal, context: BrowserCo
         ("specialist", "/desk/", ()),
         ("commandant", "/office/board/", ("/office/roster/", "/office/hours/", "/office/hours/G/", "/office/reports/")),
         ("hq", "/office/board/", ("/office/reports/?frm=2020-01-01", "/office/feedback/", "/admin/")),
-        ("ama", "/office/ama/", ("/office/register/import/", "/admin/")),
+        ("ama", "/office/ama/", ("/office/register/import/", "/admin/", *ACCOUNT)),
     ):
         page = context.new_page()
         page.goto("/staff/login/")
