@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.admin import EmptyFieldListFilter
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -68,7 +69,7 @@ class StaffAdmin(UserAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """HQ gives others a new password; one's own is changed under My account, where the old one is asked."""
-        if id == str(request.user.pk):
+        if self.get_object(request, unquote(id)) == request.user:
             return redirect("accounts:password")
         return super().user_change_password(request, id, form_url)
 
