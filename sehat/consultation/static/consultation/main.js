@@ -59,6 +59,8 @@ function onLine(up) {
   }
 }
 
+addEventListener("online", () => room.moved());
+
 async function onMessage(message) {
   if (message.kind === "deaf" || message.kind === "hearing") hearing = message.kind === "hearing";
   if (message.kind === "chat" || message.kind === "file") await ask(message.id);

@@ -13,6 +13,7 @@ const UNMADE = 4_000; // ms a new line is given to begin
 const AGAIN = 10_000; // ms between two tries to mend it
 const TRIES = 10;
 const TRY_AGAIN = 200; // ms
+const WHOLE = [0, 300, 700, 1_500, 2_500]; // ms after a new way is found; one that is lost would be asked for after 3 s only
 const OVERTAKEN = ["InvalidStateError", "InvalidModificationError"];
 
 export class Negotiation {
@@ -171,10 +172,10 @@ export class Negotiation {
     }
   }
 
-  /** Another way was found: the other side has missed frames that the next ones build on, so one is sent whole. */
+  /** Another way was found: the other side has missed frames that the next ones build on, so some are sent whole. */
   #heed() {
     const way = this.#pc.getSenders()[0]?.transport?.iceTransport;
-    if (way) way.onselectedcandidatepairchange = () => this.#sendWhole();
+    if (way) way.onselectedcandidatepairchange = () => WHOLE.forEach((wait) => setTimeout(() => this.#sendWhole(), wait));
   }
 
   async #sendWhole() {

@@ -74,6 +74,11 @@ export class Peer {
     this.#line.mend();
   }
 
+  /** This device is in another network: nobody waits until the silence is noticed. */
+  moved() {
+    this.#line.mend(true);
+  }
+
   leave() {
     this.gone = true;
     if (this.state !== "connected") this.#onWord("gone");

@@ -61,6 +61,11 @@ export class Room {
     if (this.#settled) this.#peers.get(side).tell();
   }
 
+  /** This device is in another network. */
+  moved() {
+    for (const peer of this.#peers.values()) peer.moved();
+  }
+
   /** The page's socket is gone. */
   gone(page) {
     this.#named(page)?.leave();
