@@ -6,10 +6,12 @@ counted by whole minutes: spreads of several days add up, and their median is th
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -66,12 +68,9 @@ class Span:
     def tokens(self, rows: QuerySet[Any], way: str = "", doctor: str = "") -> QuerySet[Any]:
         """The rows that belong here: `way` leads to their token, `doctor` to their doctor."""
         mine = {f"{doctor}__hospital": self.hospital} if doctor and self.hospital else {}
-        # A list of keys and not a subquery: the planner sees how few they are.
+        # Lists of keys and days, and neither a subquery nor a range: the planner sees how few they are.
         opds = [opd.pk for opd in self.opds]
-        days: dict[str, Any] = {f"{way}day__range": (self.frm, self.to)}
-        if self.only is not None:
-            days = {f"{way}day__in": sorted(self.only)}
-        return rows.filter(**{f"{way}opd__in": opds}, **days, **mine).order_by()
+        return rows.filter(**{f"{way}opd__in": opds, f"{way}day__in": self.days}, **mine).order_by()
 
 
 @dataclass(frozen=True)
@@ -241,7 +240,7 @@ def _between(later: str, earlier: str) -> Minutes:
     return Minutes(ExpressionWrapper(F(later) - F(earlier), output_field=DurationField()))
 
 
-def rows(span: Span) -> Iterator[tuple[date, int, int, str, int]]:
+def rows(span: Span) -> list[tuple[date, int, int, str, int]]:
     """Day, OPD, hospital (`NO_DOCTOR`: the OPD's own), kind, number: all that happened, in one query.
 
     Tokens and calls by state, consultations and prescriptions by outcome, feedback, the rules that stood against a
@@ -286,7 +285,24 @@ def rows(span: Span) -> Iterator[tuple[date, int, int, str, int]]:
         part(Objection.objects.filter(overruled=False), "refused ", F("rule"), *there),
         part(Objection.objects.filter(overruled=True), "overruled ", F("rule"), *there),
     ]
-    yield from first.union(*others, all=True)
+    with _planned_for_these_days():
+        return list(first.union(*others, all=True))
+
+
+@contextmanager
+def _planned_for_these_days() -> Iterator[None]:
+    """Without a prepared statement: PostgreSQL plans one that is asked often once for all values, and planned for any
+    days, this one reads whole tables for one."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    line = connection.connection
+    usual, line.prepare_threshold = line.prepare_threshold, None
+    try:
+        yield
+    finally:
+        line.prepare_threshold = usual
 
 
 def counted(span: Span) -> dict[Key, Counts]:
