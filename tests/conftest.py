@@ -40,25 +40,29 @@ CALLS = ("tests/consultation/", "tests/deploy/test_restart", "tests/journey/test
 """Where two browsers show each other pictures."""
 OWN_SERVERS = {"prepared", "production", "s3_server"}
 """Fixtures that start servers of their own, whatever database the tests run on."""
+DATABASE = {"db", "transactional_db"}
+"""Fixtures without which pytest-django lets no test at a database."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deal the tests out to the workers: calls first and all to one, as two at once would fight for the CPU.
 
-    Other tests with a browser go by module. What brings its own servers runs once, in the run on SQLite.
+    Other tests with a browser go by module. What brings its own servers, or asks no database, runs once, in the run
+    on SQLite.
     """
-    own = []
+    once = []
     for item in items:
         if OWN_SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.own_servers)
-        if item.get_closest_marker("own_servers"):
-            own.append(item)
+        needs = item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("own_servers") or not needs:
+            once.append(item)
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("calls" if item.nodeid.startswith(CALLS) else item.path.stem))
     items.sort(key=lambda item: not (item.get_closest_marker("browser") and item.nodeid.startswith(CALLS)))
     if os.environ.get("SEHAT_TEST_DATABASE_URL"):
-        config.hook.pytest_deselected(items=own)
-        items[:] = [item for item in items if item not in own]
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if item not in once]
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Letters in the FHIR record of their consultation, and in the patient's whole record."""
 
-import io
 import json
 import zipfile
 from base64 import b64decode
@@ -137,11 +136,11 @@ def test_the_validator_sees_a_wrong_letter(letter: Letter, issued: Prescription,
 def test_the_whole_record_has_the_letters_as_they_were_signed(
     letter: Letter, advised: Letter, issued: Prescription, ten_o_clock: datetime
 ) -> None:
-    whole = zipfile.ZipFile(io.BytesIO(b"".join(archive(issued.patient, now=ten_o_clock))))
-    for paper in (letter, advised):
-        with paper.file.open("rb") as file:
-            assert whole.read(f"letters/{paper.number}.pdf") == file.read()
-    record = json.loads(whole.read(f"prescriptions/{fhir.file_name(issued, Record.CONSULTATION)}"))
+    with archive(issued.patient, now=ten_o_clock) as taken, zipfile.ZipFile(taken) as whole:
+        for paper in (letter, advised):
+            with paper.file.open("rb") as file:
+                assert whole.read(f"letters/{paper.number}.pdf") == file.read()
+        record = json.loads(whole.read(f"prescriptions/{fhir.file_name(issued, Record.CONSULTATION)}"))
     assert faults(record) == []
     assert len(_of_type(record, "ServiceRequest")) == 1
 
@@ -238,8 +237,8 @@ def test_the_patient_finds_the_record_and_takes_it_along(
     assert response.headers["Content-Type"] == "application/fhir+json"
     assert faults(response.json()) == []
     assert logged_in(patient=meera).get(link).status_code == 404
-    whole = zipfile.ZipFile(io.BytesIO(b"".join(archive(ended.token.patient, now=ten_o_clock))))
-    assert json.loads(whole.read(f"consultations/{ended.ref}.consultation.fhir.json")) == response.json()
+    with archive(ended.token.patient, now=ten_o_clock) as taken, zipfile.ZipFile(taken) as whole:
+        assert json.loads(whole.read(f"consultations/{ended.ref}.consultation.fhir.json")) == response.json()
 
 
 WHY = "Complaint 12 of 2026 of the patient"
