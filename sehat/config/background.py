@@ -58,17 +58,23 @@ def forget_spent(*, now: datetime) -> None:
 
 
 class Loop(threading.Thread):
-    """Calls `work` again and again, `pause` seconds apart or at once when woken; an error does not end it."""
+    """Calls `work` again and again, `pause` seconds apart or at once when woken; an error does not end it.
 
-    def __init__(self, name: str, work: Callable[[], object], pause: float) -> None:
+    The first time at once, or `later`: after a pause, as a start has people waiting for it.
+    """
+
+    def __init__(self, name: str, work: Callable[[], object], pause: float, *, later: bool = False) -> None:
         super().__init__(name=name, daemon=True)
         self.work = work
         self.pause = pause
+        self.later = later
         self.woken = threading.Event()
         self.stopping = False
 
     def run(self) -> None:
         """Until `end`."""
+        if self.later:
+            self.woken.wait(self.pause)
         while not self.stopping:
             self.woken.clear()
             try:
@@ -163,7 +169,7 @@ def start() -> None:
             Loop("left files", lambda: sweep_files(now=now()), pause=1800),
             Loop("spent", lambda: forget_spent(now=now()), pause=3600),
             Loop("audit seals", lambda: audit.seal(now=now()), pause=60),
-            Loop("report days", lambda: days.close_due(now=now()), pause=600),
+            Loop("report days", lambda: days.close_due(now=now()), pause=600, later=True),
             tasks,
         ]
     )

@@ -5,13 +5,14 @@ Everything else that a database refuses (a table that is not there, a broken pro
 
 import sqlite3
 
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
 from sehat.kernel.errors import Refusal
 
-POSTGRESQL = ("08", "53", "57P01", "57P02", "57P03")
-"""SQLSTATEs, or how they begin: the connection; no room (connections, memory, disk); the server stops or starts."""
+POSTGRESQL = ("08", "53", "57P01", "57P02", "57P03", "25P03", "25006")
+"""SQLSTATEs, or how they begin: the connection; no room (connections, memory, disk); the server stops or starts; it has
+given up a host that was cut off; it has become the standby."""
 SQLITE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -45,14 +46,14 @@ class NotSaved(DatabaseAway):
 def is_away(error: BaseException | None) -> bool:
     """Whether this error says that the database is away.
 
-    Django tells both as OperationalError, a refused, lost or waited-for connection and much else; the driver's own
-    error behind it says which. psycopg has no SQLSTATE for what its own end finds: nobody there, the line lost, no
-    connection of the pool free in time. Its InterfaceError is never about the line.
+    Django tells a refused, lost or waited-for connection by the same error as much else; the driver's own error behind
+    it says which. psycopg has no SQLSTATE for what its own end finds: nobody there, the line lost, no connection of the
+    pool free in time. Its InterfaceError is never about the line.
     """
-    if not isinstance(error, OperationalError):
+    if not isinstance(error, DatabaseError) or error.__cause__ is None:
         return False
     code: int | None = getattr(error.__cause__, "sqlite_errorcode", None)
     if code is not None:
         return code & LAST_BYTE in SQLITE
     state: str | None = getattr(error.__cause__, "sqlstate", None)
-    return error.__cause__ is not None and (state is None or state.startswith(POSTGRESQL))
+    return isinstance(error, OperationalError) if state is None else state.startswith(POSTGRESQL)

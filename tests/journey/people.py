@@ -53,7 +53,7 @@ class Window:
     def __init__(self, browser: Browser, portal: Portal, **options: Any) -> None:
         self.portal = portal
         self.context: BrowserContext = browser.new_context(
-            base_url=portal.address, permissions=["camera", "microphone"], **options
+            base_url=portal.address, permissions=["camera", "microphone"], locale="en-IN", **options
         )
         self.context.add_init_script(REMEMBER_CALLS)
         self.context.set_default_timeout(WAIT)
