@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -36,8 +37,9 @@ FLAGS = [
     "HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,OptimizationHints,PaintHolding,PreconnectToSearch,"
     "ThirdPartyStoragePartitioning,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,WebUIOmniboxPopup",
 ]
-BUILD = Path(sys.prefix) / "built-for-tests"
-"""Fonts and static files, made once for every portal that tests start (`SEHAT_BUILD`)."""
+BUILD = Path(sys.prefix) / f"built-for-tests-{crc32(str(ROOT).encode()):08x}"
+"""Fonts and static files, made once for every portal that tests start (`SEHAT_BUILD`). Of this working copy: another
+one that shares the virtual environment has other files."""
 START_CPU_SECONDS = 40
 """What a first start may cost (it takes 12); counted in its own work, as the machine may be busy with other tests."""
 LONGEST_START = 300
