@@ -5,7 +5,7 @@
 PORT ?= 8000
 DATA ?= var
 VENV ?= .venv
-PYTEST_FLAGS ?= -n 2 --dist loadgroup
+PYTEST_FLAGS ?=
 
 python := $(VENV)/bin/python
 pip := $(python) -m pip -qq --disable-pip-version-check install --require-hashes --no-deps
@@ -28,8 +28,7 @@ run: $(VENV)/.runtime
 
 test: check
 	@tools/install-test-tools
-	$(python) -m tests.servers postgresql $(python) -m pytest -m "not browser" $(PYTEST_FLAGS)
-	$(python) -m pytest $(PYTEST_FLAGS)
+	@tools/run-tests $(python) $(PYTEST_FLAGS)
 
 check: $(VENV)/.dev
 	$(python) -m ruff check .

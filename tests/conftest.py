@@ -45,10 +45,9 @@ DATABASE = {"db", "transactional_db"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deal the tests out to the workers: calls first and all to one, as two at once would fight for the CPU.
+    """Mark the calls, and deal the rest out to the workers: tests with a browser by module.
 
-    Other tests with a browser go by module. What brings its own servers, or asks no database, runs once, in the run
-    on SQLite.
+    What brings its own servers, or asks no database, runs once, in the run on SQLite.
     """
     once = []
     for item in items:
@@ -58,8 +57,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("own_servers") or not needs:
             once.append(item)
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("calls" if item.nodeid.startswith(CALLS) else item.path.stem))
-    items.sort(key=lambda item: not (item.get_closest_marker("browser") and item.nodeid.startswith(CALLS)))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            if item.nodeid.startswith(CALLS):
+                item.add_marker(pytest.mark.calls)
     if os.environ.get("SEHAT_TEST_DATABASE_URL"):
         config.hook.pytest_deselected(items=once)
         items[:] = [item for item in items if item not in once]

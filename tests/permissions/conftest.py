@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
@@ -56,15 +57,25 @@ class Scene:
     people: dict[str, Staff | Patient | None]
     refs: dict[str, str]
 
-    def client(self, name: str) -> Client:
-        """The person's browser, logged in."""
-        person, client = self.people[name], Client()
+    def __post_init__(self) -> None:
+        """Log everybody in, once: what is asked later is often taken back."""
+        self._sessions = {name: self._log_in(person) for name, person in self.people.items()}
+
+    def _log_in(self, person: Staff | Patient | None) -> str | None:
+        client = Client()
         if isinstance(person, Staff):
             client.force_login(person, backend="sehat.accounts.backend.StaffBackend")
         elif isinstance(person, Patient):
             session = client.session
             session[PATIENT_KEY] = person.pk
             session.save()
+        return client.session.session_key if person else None
+
+    def client(self, name: str) -> Client:
+        """A browser in which the person is logged in."""
+        client = Client()
+        if session := self._sessions[name]:
+            client.cookies[settings.SESSION_COOKIE_NAME] = session
         return client
 
     def everything(self) -> list[object]:

@@ -27,7 +27,7 @@ export class Negotiation {
   #turns = new Map(); // RTCRtpSender -> the end of its last change
   #makingOffer = false;
   #ignoreOffer = false;
-  #settingAnswer = false;
+  #heard = Promise.resolve(); // the end of the last message
   #mending = 0;
 
   /**
@@ -88,23 +88,23 @@ export class Negotiation {
     }
   }
 
-  /** Take a message of the other side's Negotiation. */
-  async receive({ description, candidate }) {
+  /** Take a message of the other side's Negotiation: one after the other, as each is judged by what the last has left. */
+  receive(message) {
+    const turn = this.#heard.then(() => this.#hear(message));
+    this.#heard = turn.catch(() => undefined); // told to whoever brought that message
+    return turn;
+  }
+
+  async #hear({ description, candidate }) {
     const pc = this.#pc;
+    if (pc.signalingState === "closed") return;
     if (description) {
-      const free = !this.#makingOffer && (pc.signalingState === "stable" || this.#settingAnswer);
-      const collision = description.type === "offer" && !free;
+      const collision = description.type === "offer" && (this.#makingOffer || pc.signalingState !== "stable");
       this.#ignoreOffer = !this.#polite && collision;
-      // An offer that was said twice is answered twice: the second answer finds it answered, or being answered.
-      const answered = pc.signalingState !== "have-local-offer" || this.#settingAnswer;
-      const late = description.type === "answer" && answered;
+      // An offer that was said twice is answered twice: the second answer finds it answered.
+      const late = description.type === "answer" && pc.signalingState !== "have-local-offer";
       if (this.#ignoreOffer || late) return;
-      this.#settingAnswer = description.type === "answer";
-      try {
-        await pc.setRemoteDescription(thrifty(description));
-      } finally {
-        this.#settingAnswer = false;
-      }
+      await pc.setRemoteDescription(thrifty(description));
       this.#heed();
       if (description.type === "offer") {
         for (const place of pc.getTransceivers()) this.#take(place);
@@ -112,11 +112,10 @@ export class Negotiation {
         this.#send({ description: pc.localDescription });
       }
     } else if (candidate) {
-      const ignored = this.#ignoreOffer; // as it is now: the answer may be here before this is through
       try {
         await pc.addIceCandidate(candidate);
       } catch (error) {
-        if (!ignored && pc.signalingState !== "closed") throw error;
+        if (!this.#ignoreOffer && pc.signalingState !== "closed") throw error;
       }
     }
   }
