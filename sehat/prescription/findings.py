@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sehat.prescription.guidelines import Finding, Rule, Way
+from sehat.prescription.rules import Fear
 
 _WHY: dict[Rule, str | Promise] = {
     Rule.PROHIBITED: _("Prohibited: never by tele-consultation, whatever the reason."),
@@ -29,6 +30,7 @@ _WHY: dict[Rule, str | Promise] = {
     Rule.LACTATION: _("Passes into the milk."),
     Rule.CHILD: _("Not under %(first)s years."),
     Rule.KIDNEY: _("Kidney disease: less of it, or another."),
+    Rule.ELDERLY: _("At 65 or older: %(first)s."),
     Rule.EMERGENCY: _("Signs of an emergency: advice, first aid and referral only."),
     Rule.IN_USE_ALREADY: _("The patient takes it already: %(first)s."),
     Rule.SAME_CLASS: _("Another of the same class (%(second)s): %(first)s."),
@@ -42,6 +44,22 @@ _WHY: dict[Rule, str | Promise] = {
 }
 _PREGNANCY_MIND = _("In pregnancy only where it is clearly needed.")
 _KIDNEY_NEVER = _("Harms in kidney disease.")
+_ELDERLY_NEVER = _("Not at 65 or older: %(first)s.")
+_FEARS: dict[Fear, str | Promise] = {
+    Fear.UNSAID: _("other medicines are safer"),
+    Fear.CONFUSION: _("confusion, falls, urine that does not pass"),
+    Fear.DROWSINESS: _("drowsiness and falls"),
+    Fear.STIFFNESS: _("stiffness, trembling and falls"),
+    Fear.PRESSURE: _("low blood pressure and falls"),
+    Fear.SUGAR: _("low sugar that lasts long"),
+    Fear.STOMACH: _("a bleeding stomach; strain on kidneys and heart"),
+    Fear.BLEEDING: _("more bleeding"),
+    Fear.PREVENTION: _("only after a heart attack, stent or stroke; else it bleeds more than it helps"),
+    Fear.KIDNEYS: _("kidneys are often weak; creatinine first"),
+    Fear.DEMENTIA: _("stroke and death where there is dementia"),
+    Fear.OIL: _("oil that gets into the lungs"),
+    Fear.DOSE: _("the usual dose is too much"),
+}
 _CHILD_MONTHS = _("Not under %(first)s months.")
 _WAYS: dict[Way, str | Promise] = {
     Way.VIDEO: _("let the video stand for %(seconds)s seconds, then press Issue again"),
@@ -76,7 +94,7 @@ def tell(finding: Finding) -> Told:
     if finding.rule is Rule.INTERACTION and get_language() == "hi" and rest[0]:
         second = rest[0]
     values = {
-        "first": first,
+        "first": _FEARS[Fear(finding.about[0])] if finding.rule is Rule.ELDERLY else first,
         "second": second,
         "third": rest[0],
         "seconds": settings.VIDEO_SECONDS,
@@ -87,6 +105,8 @@ def tell(finding: Finding) -> Told:
         why = _CHILD_MONTHS
     elif finding.rule is Rule.KIDNEY and finding.refused:
         why = _KIDNEY_NEVER
+    elif finding.rule is Rule.ELDERLY and finding.refused:
+        why = _ELDERLY_NEVER
     elif finding.rule is Rule.PREGNANCY and not finding.refused:
         why = _PREGNANCY_MIND
     return Told(

@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -31,7 +32,7 @@ COLUMNS = (
     "source",
     "aliases",
 )
-FURTHER = ("max_per_week", "max_days", "child_dose")
+FURTHER = ("max_per_week", "max_days", "child_dose", "elderly", "elderly_why")
 """Columns that a table may lack."""
 CLASSES_AS_SAID = {"sulfa": "sulfonamide", "sulpha": "sulfonamide", "painkiller": "nsaid", "pain killer": "nsaid"}
 """Classes as patients call them."""
@@ -62,6 +63,9 @@ class Medicine:
     child_months: int
     """Not below this age."""
     kidney: rules.Caution
+    elderly: rules.Caution
+    """Of a patient of 65 years or more."""
+    elderly_why: rules.Fear
     warnings: str
     source: str
     aliases: tuple[str, ...]
@@ -152,17 +156,29 @@ def _medicine(row: dict[str, str]) -> Medicine:
         max_per_week=amounts.read(text["max_per_week"]) if text["max_per_week"] else None,
         max_days=amounts.days(text["max_days"]),
         child_dose=amounts.by_weight(text["child_dose"]),
-        pregnancy=rules.Caution(text["pregnancy"]),
-        lactation=rules.Caution(text["lactation"]),
+        pregnancy=_one_of(rules.Caution, text, "pregnancy"),
+        lactation=_one_of(rules.Caution, text, "lactation"),
         child_months=amounts.months(text["child"]),
-        kidney=rules.Caution(text["kidney"]),
+        kidney=_one_of(rules.Caution, text, "kidney"),
+        elderly=_one_of(rules.Caution, text, "elderly"),
+        elderly_why=_one_of(rules.Fear, text, "elderly_why"),
         warnings=text["warnings"],
         source=text["source"],
         aliases=tuple(alias.strip() for alias in text["aliases"].split(";") if alias.strip()),
     )
     if rules.may_prescribe(medicine.list) and medicine.form not in dosage.FORMS:
         raise ValueError(f"unknown form {medicine.form!r}")
+    if medicine.elderly_why and not medicine.elderly:
+        raise ValueError("elderly_why is said, but elderly is empty")
     return medicine
+
+
+def _one_of[Kind: StrEnum](kind: type[Kind], text: dict[str, str], column: str) -> Kind:
+    try:
+        return kind(text[column])
+    except ValueError:
+        known = ", ".join(one.value for one in kind if one.value)
+        raise ValueError(f"{column}: {text[column]!r} is none of: empty, {known}") from None
 
 
 @cache

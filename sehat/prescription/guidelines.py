@@ -24,6 +24,8 @@ CHRONIC = frozenset({MedicineList.A_REFILL, MedicineList.B})
 ADULT_MONTHS = 18 * 12
 YOUNG_MONTHS = 12 * 12
 """Below it, doses go by weight."""
+ELDERLY_MONTHS = 65 * 12
+"""From it on the column `elderly` counts: American Geriatrics Society, Beers Criteria 2023."""
 
 
 class Rule(StrEnum):
@@ -46,6 +48,7 @@ class Rule(StrEnum):
     LACTATION = "lactation"
     CHILD = "child"
     KIDNEY = "kidney"
+    ELDERLY = "elderly"
     EMERGENCY = "emergency"
     IN_USE_ALREADY = "in_use_already"
     SAME_CLASS = "same_class"
@@ -115,7 +118,7 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule that speaks of one line. `about` is what it names: an allergy, another medicine, a limit."""
+    """One rule that speaks of one line. `about` is what it names: an allergy, another medicine, a limit, a fear."""
 
     rule: Rule
     refused: bool
@@ -157,7 +160,7 @@ def by_list(medicine: Medicine, given: Circumstances) -> list[Finding]:
 
 
 def by_person(medicine: Medicine, given: Circumstances) -> list[Finding]:
-    """Age, pregnancy, lactation, kidney, allergies; each by the formulary's columns."""
+    """Young and old age, pregnancy, lactation, kidney, allergies; each by the formulary's columns."""
     found: list[Finding] = []
 
     def add(rule: Rule, refused: bool, *about: str) -> None:
@@ -183,6 +186,8 @@ def by_person(medicine: Medicine, given: Circumstances) -> list[Finding]:
         add(Rule.LACTATION, medicine.lactation is Caution.NEVER)
     if given.kidney_disease and medicine.kidney is not Caution.NONE:
         add(Rule.KIDNEY, medicine.kidney is Caution.NEVER)
+    if given.age_months >= ELDERLY_MONTHS and medicine.elderly is not Caution.NONE:
+        add(Rule.ELDERLY, medicine.elderly is Caution.NEVER, medicine.elderly_why)
     return [*found, *_by_weight(medicine, given)]
 
 

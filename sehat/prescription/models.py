@@ -57,6 +57,7 @@ RULES = {
     Rule.LACTATION: _("Breastfeeding"),
     Rule.CHILD: _("Too young for it"),
     Rule.KIDNEY: _("Kidney disease"),
+    Rule.ELDERLY: _("Old age"),
     Rule.EMERGENCY: _("Signs of an emergency"),
     Rule.IN_USE_ALREADY: _("Taken already"),
     Rule.SAME_CLASS: _("Same class twice"),

@@ -37,6 +37,24 @@ class Caution(StrEnum):
     NEVER = "never"
 
 
+class Fear(StrEnum):
+    """What an old patient has to fear of a medicine, as the column `elderly_why` says it; in words: `findings.py`."""
+
+    UNSAID = ""
+    CONFUSION = "confusion"
+    DROWSINESS = "drowsiness"
+    STIFFNESS = "stiffness"
+    PRESSURE = "pressure"
+    SUGAR = "sugar"
+    STOMACH = "stomach"
+    BLEEDING = "bleeding"
+    PREVENTION = "prevention"
+    KIDNEYS = "kidneys"
+    DEMENTIA = "dementia"
+    OIL = "oil"
+    DOSE = "dose"
+
+
 class Outcome(StrEnum):
     """What became of the visit. Each is an issued sheet, as only that uses up the token (domain.md)."""
 

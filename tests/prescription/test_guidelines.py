@@ -13,6 +13,7 @@ from sehat.prescription.dosage import Food
 from sehat.prescription.follow_ups import Earlier, is_follow_up, later_by
 from sehat.prescription.formulary import TABLE, Medicine, formulary, read
 from sehat.prescription.guidelines import (
+    ELDERLY_MONTHS,
     Allergy,
     Circumstances,
     Pregnancy,
@@ -23,7 +24,7 @@ from sehat.prescription.guidelines import (
     judge_sheet,
 )
 from sehat.prescription.interactions import interactions
-from sehat.prescription.rules import MedicineList
+from sehat.prescription.rules import Caution, MedicineList
 from sehat.prescription.writing import LineWritten
 
 WHOLE = {medicine.code: medicine for medicine in read(TABLE.read_text(encoding="utf-8").splitlines())}
@@ -139,6 +140,17 @@ def test_a_lesser_mode_never_allows_more(circumstances: Circumstances) -> None:
         assert by_mode == sorted(by_mode)
 
 
+@given(st.sampled_from(list(WHOLE.values())), circumstances_of_all_kinds)
+def test_old_age_adds_what_its_column_says_and_takes_nothing_away(one: Medicine, circumstances: Circumstances) -> None:
+    before = judge(one, replace(circumstances, age_months=ELDERLY_MONTHS - 1))
+    old = judge(one, replace(circumstances, age_months=max(circumstances.age_months, ELDERLY_MONTHS)))
+    assert [finding for finding in old if finding.rule is not Rule.ELDERLY] == before
+    added = [finding for finding in old if finding.rule is Rule.ELDERLY]
+    assert [(finding.refused, finding.about) for finding in added] == (
+        [(one.elderly is Caution.NEVER, (one.elderly_why,))] if one.elderly else []
+    )
+
+
 def allergic(*words: str) -> Circumstances:
     """An adult on video who does not bear these."""
     return replace(ADULT, allergies=tuple(Allergy(word, tuple(formulary().recognise(word))) for word in words))
@@ -182,6 +194,9 @@ def test_a_typo_names_no_other_medicine() -> None:
     assert formulary().recognise("ginger") == []
 
 
+TAKEN = ("enalapril-tablet-5-mg", "glibenclamide-tablet-5-mg", "digoxin-tablet-0.25-mg")
+
+
 @pytest.mark.parametrize(
     ("code", "circumstances", "expected"),
     [
@@ -198,11 +213,21 @@ def test_a_typo_names_no_other_medicine() -> None:
         ("permethrin-cream-5-%", {"age_months": 1}, {Rule.CHILD: True}),
         ("nitrofurantoin-tablet-100-mg", {"kidney_disease": True}, {Rule.KIDNEY: True}),
         ("famotidine-tablet-20-mg", {"kidney_disease": True}, {Rule.KIDNEY: False}),
+        ("glibenclamide-tablet-5-mg", {"age_months": 65 * 12}, {Rule.ELDERLY: True}),
+        ("glibenclamide-tablet-5-mg", {"age_months": 65 * 12 - 1}, {}),
+        ("chlorpheniramine-tablet-4-mg", {"age_months": 90 * 12}, {Rule.ELDERLY: False}),
+        ("chlorpheniramine-tablet-4-mg", {"age_months": 64 * 12}, {}),
+        (
+            "digoxin-tablet-0.25-mg",
+            {"age_months": 70 * 12, "kidney_disease": True},
+            {Rule.ELDERLY: False, Rule.KIDNEY: False},
+        ),
+        ("loratadine-tablet-10-mg", {"age_months": 90 * 12}, {}),
         ("paracetamol-tablet-500-mg", {"confirmed": False}, {Rule.UNCONFIRMED: True}),
     ],
 )
 def test_the_person_counts(code: str, circumstances: dict[str, object], expected: dict[Rule, bool]) -> None:
-    person = replace(ADULT, follow_up=True, may_be_pregnant=True, in_use=(medicine("enalapril-tablet-5-mg"),))
+    person = replace(ADULT, follow_up=True, may_be_pregnant=True, in_use=tuple(map(medicine, TAKEN)))
     assert rules(code, replace(person, interactions=(), **circumstances)) == expected  # type: ignore[arg-type]
 
 

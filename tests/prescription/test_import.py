@@ -64,13 +64,30 @@ def test_every_bad_row_is_named_and_nothing_is_changed(
         ("max_per_week", "one tablet", "'one tablet' is no amount such as 4000 mg"),
         ("max_days", "five", "'five' is no number of days such as 5"),
         ("child_dose", "15 mg", "'15 mg' is no child's dose such as 15 mg/kg; 60 mg/kg a day"),
+        ("elderly", "often", "elderly: 'often' is none of: empty, caution, never"),
+        ("elderly_why", "age", "elderly_why: 'age' is none of: empty, confusion, drowsiness, "),
+        ("elderly_why", "sugar", "elderly_why is said, but elderly is empty"),
     ],
 )
 def test_what_a_table_may_lack_is_read_strictly_where_it_stands(column: str, value: str, fault: str) -> None:
     head, row = f"{HEAD},{column}", f"{WATER},"
+    assert room.read([head, row]) == room.read([HEAD, WATER])
     assert room.read([head, row])[0].max_days == 0
     with pytest.raises(room.BadFormulary, match=re.escape(fault)):
         room.read([head, row + value])
+
+
+def test_a_dry_run_names_row_and_column_of_a_caution_that_is_none(
+    imported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lists, "load_django", lambda: None)
+    path = tmp_path / "ours.csv"
+    good, bad = f"{WATER},caution,dose", WATER.replace("1 mg", "2 mg") + ",sometimes,dose"
+    path.write_text("\n".join((f"{HEAD},elderly,elderly_why", good, bad)), encoding="utf-8")
+    assert cli.main(["import", "formulary", str(path), "--dry-run"]) == 1
+    told = capsys.readouterr().err
+    assert "formulary row 2 (Water syrup 2 mg/5 ml): elderly: 'sometimes' is none of: empty, caution, never" in told
+    assert "row 1" not in told
 
 
 def test_the_starter_passes_its_own_check(imported: Path) -> None:

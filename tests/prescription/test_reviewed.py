@@ -10,11 +10,13 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
+from sehat.prescription.findings import tell
 from sehat.prescription.formulary import Medicine, formulary
-from sehat.prescription.guidelines import Allergy, Circumstances, Pregnancy, Rule, judge_sheet
+from sehat.prescription.guidelines import Allergy, Circumstances, Finding, Pregnancy, Rule, judge_sheet
 from sehat.prescription.interactions import LOCAL
-from sehat.prescription.rules import MedicineList
+from sehat.prescription.rules import Fear, MedicineList
 from tests.prescription.test_guidelines import ADULT, WHOLE, medicine, rules, written
 
 AGAIN = replace(ADULT, follow_up=True)
@@ -146,6 +148,70 @@ def test_no_painkiller_of_that_kind_in_pregnancy_or_with_kidney_disease(one: Med
     assert rules(code, woman)[Rule.PREGNANCY] is True
     assert rules(code, replace(woman, pregnancy=Pregnancy.NOT_ASKED))[Rule.PREGNANCY_UNKNOWN] is True
     assert rules(code, replace(ADULT, kidney_disease=True))[Rule.KIDNEY] is True
+
+
+OLD = replace(ADULT, age_months=78 * 12)
+TO_MIND = {
+    Fear.CONFUSION: "Chlorpheniramine, Pheniramine, Promethazine, Doxylamine and pyridoxine, Dicyclomine, "
+    "Hyoscine butylbromide, Oxybutynin, Flavoxate, Trihexyphenidyl, Amitriptyline, Nortriptyline",
+    Fear.SUGAR: "Glimepiride, Glimepiride and metformin",
+    Fear.STIFFNESS: "Metoclopramide, Prochlorperazine, Cinnarizine, Flunarizine",
+    Fear.DROWSINESS: "Tizanidine, Methyldopa",
+    Fear.PRESSURE: "Nifedipine",
+    Fear.DOSE: "Digoxin",
+    Fear.KIDNEYS: "Nitrofurantoin",
+    Fear.BLEEDING: "Rivaroxaban, Dabigatran",
+    Fear.PREVENTION: "Acetylsalicylic acid",
+    Fear.DEMENTIA: "Olanzapine, Risperidone",
+    Fear.OIL: "Liquid paraffin and milk of magnesia",
+}
+NOT_TO_GIVE = {"Glibenclamide": Fear.SUGAR, "Hydroxyzine": Fear.CONFUSION}
+NOTHING_BETTER = (
+    "Paracetamol, Cetirizine, Levocetirizine, Loratadine, Fexofenadine, Amlodipine, Telmisartan, Enalapril, "
+    "Metoprolol, Hydrochlorothiazide, Metformin, Gliclazide, Sitagliptin, Dapagliflozin, Insulin glargine, "
+    "Atorvastatin, Clopidogrel, Clopidogrel and acetylsalicylic acid, Apixaban, Warfarin, Levothyroxine, "
+    "Tamsulosin, Ondansetron, Domperidone, Mebeverine, Drotaverine, Omeprazole, Pantoprazole, Lactulose, "
+    "Ispaghula husk, Sertraline, Escitalopram, Levodopa and carbidopa, Donepezil, Betahistine, Amoxicillin, "
+    "Azithromycin, Salbutamol, Tiotropium, Prednisolone, Allopurinol, Baclofen"
+)
+
+
+def _lines_of(generic: str) -> list[Medicine]:
+    found = [one for one in formulary().lines if one.generic == generic and one.route not in LOCAL]
+    assert found, generic
+    return found
+
+
+def test_what_the_beers_criteria_and_stopp_name_is_told_from_65_years_on() -> None:
+    """With what there is to fear; nothing is refused but what is never better than something else at hand."""
+    told = {generic: fear for fear, names in TO_MIND.items() for generic in names.split(", ")}
+    painkillers = {one.generic: Fear.STOMACH for one in NSAIDS}
+    for generic, fear in (told | painkillers | NOT_TO_GIVE).items():
+        for one in _lines_of(generic):
+            assert rules(one.code, OLD).get(Rule.ELDERLY) is (generic in NOT_TO_GIVE), one.label
+            assert one.elderly_why is fear, one.label
+            assert "from 65 years" in one.source, one.label
+    assert {one.generic for one in WHOLE.values() if one.elderly} == (told | painkillers | NOT_TO_GIVE).keys()
+
+
+def test_an_old_patient_is_not_warned_of_everything() -> None:
+    for generic in NOTHING_BETTER.split(", "):
+        assert [one.label for one in _lines_of(generic) if one.elderly] == []
+    marked = [one for one in formulary().lines if one.elderly]
+    assert len(marked) < len(formulary().lines) / 7
+    # What is put on skin, eye or nose, or breathed in, reaches the rest of the body too little.
+    assert [one.label for one in marked if one.route in LOCAL] == []
+
+
+@pytest.mark.parametrize("fear", Fear)
+def test_each_fear_is_said_in_both_languages(fear: Fear) -> None:
+    said = set()
+    for refused in (True, False):
+        for language in ("en", "hi"):
+            with override(language):
+                said.add(tell(Finding(Rule.ELDERLY, refused, "Beers", (), (fear,))).why)
+    assert len(said) == 4
+    assert all("65" in words and "%" not in words for words in said)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What a good doctor would not miss, at issue: known allergies, kidneys, pregnancy, weight, signs of an emergency."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from sehat.tokens.models import Token
 from tests.consultation.conftest import Meet
 from tests.papers.reading import text_of
 from tests.prescription.conftest import line
-from tests.prescription.test_clinical import AMOXICILLIN, FEVER, HTMX, PARACETAMOL, _words
+from tests.prescription.test_clinical import AMOXICILLIN, FEVER, HTMX, PARACETAMOL, SAVE, _words
+from tests.prescription.test_clinical import line as line_sent
 
 AMOXICILLIN_LINE = ("amoxicillin-capsule-500-mg", "1-1-1")
 
@@ -113,6 +114,31 @@ def test_kidney_disease_is_remembered_at_the_next_visit(
     services.issue(consultation=met, doctor=dr_rao, written=sick, now=ten_o_clock)
     again = meet(asha, dr_iyer)
     assert starting.body(again, today=ten_o_clock.date())["kidney_disease"] == ["on"]
+
+
+@pytest.fixture
+def old(met: Consultation) -> None:
+    """The patient is 81."""
+    Patient.objects.filter(pk=met.token.patient_id).update(date_of_birth=date(1945, 3, 8))
+
+
+def test_what_an_old_patient_has_to_fear_is_read_while_it_is_written_and_decided_again_at_issue(
+    old: None, met: Consultation, form: str, doctors_browser: Client
+) -> None:
+    sent = {"line": [line_sent("chlorpheniramine-tablet-4-mg"), line_sent("hydroxyzine-tablet-10-mg")]}
+    states = reverse("prescription:draft", args=[met.ref])
+    doctors_browser.post(states, SAVE | {"version": "0", "claim": "open"})
+    written = _words(doctors_browser.post(states, FEVER | SAVE | sent))
+    assert "At 65 or older: confusion, falls, urine that does not pass." in written
+    assert "Not at 65 or older: confusion, falls, urine that does not pass." in written
+    assert "AGS Beers 2023" in written
+    assert not Prescription.objects.exists()
+    refused = doctors_browser.post(form, FEVER | sent, headers=HTMX)
+    assert refused.status_code == 422
+    assert "Not at 65 or older" in _words(refused)
+    # A warning is read, and does not stand in the way.
+    sent = {"line": [line_sent("chlorpheniramine-tablet-4-mg")]}
+    assert doctors_browser.post(form, FEVER | sent, headers=HTMX).status_code == 200
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_the_formulary_is_large_enough_and_each_line_names_its_source() -> None:
         ("Water,tablet,,oral,O,x,,,,,,,NLEM,", "strength is empty"),
         ("Water,tablet,1 mg,oral,O,x,,,,,,,,", "source is empty"),
         ("Water,tablet,1 mg,oral,O,x,much,,,,,,NLEM,", "'much' is no amount such as 4000 mg"),
-        ("Water,tablet,1 mg,oral,O,x,,often,,,,,NLEM,", "'often' is not"),
+        ("Water,tablet,1 mg,oral,O,x,,often,,,,,NLEM,", "pregnancy: 'often' is none of: empty, caution, never"),
         ("Water,tablet,1 mg,oral,O,x,,,,young,,,NLEM,", "'young' is no age"),
         ("Water,tablet,1 mg,oral,O,x,,,,,,,NLEM,\nWater,tablet,1 mg,oral,O,x,,,,,,,NLEM,", "stands twice"),
         ("Water,tablet", "row 1"),
