@@ -11,7 +11,7 @@ python := $(VENV)/bin/python
 pip := $(python) -m pip -qq --disable-pip-version-check install --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench messages format lock pictures
+.PHONY: help run test check types lint bench messages format lock pictures
 
 help:
 	@echo "make run       start the portal in demo mode on http://127.0.0.1:$(PORT) (PORT=…, DATA=…)"
@@ -31,9 +31,14 @@ test: check
 	@tools/run-tests $(python) $(PYTEST_FLAGS)
 
 check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -j2 types lint
+
+types:
+	$(python) -m mypy
+
+lint:
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
-	$(python) -m mypy
 	$(VENV)/bin/lint-imports --no-cache
 	$(python) -m djlint --check --quiet sehat
 	$(python) -m sehat messages --check
