@@ -213,7 +213,7 @@ TAKEN = ("enalapril-tablet-5-mg", "glibenclamide-tablet-5-mg", "digoxin-tablet-0
         ("permethrin-cream-5-%", {"age_months": 1}, {Rule.CHILD: True}),
         ("nitrofurantoin-tablet-100-mg", {"kidney_disease": True}, {Rule.KIDNEY: True}),
         ("famotidine-tablet-20-mg", {"kidney_disease": True}, {Rule.KIDNEY: False}),
-        ("glibenclamide-tablet-5-mg", {"age_months": 65 * 12}, {Rule.ELDERLY: True}),
+        ("glibenclamide-tablet-5-mg", {"age_months": 65 * 12}, {Rule.ELDERLY: False}),
         ("glibenclamide-tablet-5-mg", {"age_months": 65 * 12 - 1}, {}),
         ("chlorpheniramine-tablet-4-mg", {"age_months": 90 * 12}, {Rule.ELDERLY: False}),
         ("chlorpheniramine-tablet-4-mg", {"age_months": 64 * 12}, {}),

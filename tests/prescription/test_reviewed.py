@@ -154,7 +154,7 @@ OLD = replace(ADULT, age_months=78 * 12)
 TO_MIND = {
     Fear.CONFUSION: "Chlorpheniramine, Pheniramine, Promethazine, Doxylamine and pyridoxine, Dicyclomine, "
     "Hyoscine butylbromide, Oxybutynin, Flavoxate, Trihexyphenidyl, Amitriptyline, Nortriptyline",
-    Fear.SUGAR: "Glimepiride, Glimepiride and metformin",
+    Fear.SUGAR: "Glimepiride, Glimepiride and metformin, Glibenclamide",
     Fear.STIFFNESS: "Metoclopramide, Prochlorperazine, Cinnarizine, Flunarizine",
     Fear.DROWSINESS: "Tizanidine, Methyldopa",
     Fear.PRESSURE: "Nifedipine",
@@ -165,7 +165,7 @@ TO_MIND = {
     Fear.DEMENTIA: "Olanzapine, Risperidone",
     Fear.OIL: "Liquid paraffin and milk of magnesia",
 }
-NOT_TO_GIVE = {"Glibenclamide": Fear.SUGAR, "Hydroxyzine": Fear.CONFUSION}
+NOT_TO_GIVE = {"Hydroxyzine": Fear.CONFUSION}
 NOTHING_BETTER = (
     "Paracetamol, Cetirizine, Levocetirizine, Loratadine, Fexofenadine, Amlodipine, Telmisartan, Enalapril, "
     "Metoprolol, Hydrochlorothiazide, Metformin, Gliclazide, Sitagliptin, Dapagliflozin, Insulin glargine, "
@@ -183,7 +183,10 @@ def _lines_of(generic: str) -> list[Medicine]:
 
 
 def test_what_the_beers_criteria_and_stopp_name_is_told_from_65_years_on() -> None:
-    """With what there is to fear; nothing is refused but what is never better than something else at hand."""
+    """With what there is to fear; nothing is refused but what is never better than something else at hand.
+
+    Who has taken glibenclamide for years is not left without: nothing in its place may be begun here.
+    """
     told = {generic: fear for fear, names in TO_MIND.items() for generic in names.split(", ")}
     painkillers = {one.generic: Fear.STOMACH for one in NSAIDS}
     for generic, fear in (told | painkillers | NOT_TO_GIVE).items():
