@@ -8,14 +8,15 @@ import base64
 import logging
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives import twofactor
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.utils.crypto import salted_hmac
 
 from sehat.accounts.rules import CODE_DIGITS, RECOVERY_CODES, RECOVERY_DIGITS, STEP_SECONDS, steps_around
+
+if TYPE_CHECKING:  # `cryptography` is 13 MB, which only a process that is asked for a code pays
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +32,22 @@ def new_key() -> bytes:
 
 def step_of(key: bytes, code: str, *, now: datetime, after: int = -1) -> int | None:
     """The step whose code this is, of those that count now and come after that one; None where it is of none."""
+    from cryptography.hazmat.primitives.twofactor import InvalidToken
+
     for step in steps_around(now):
         try:
             _totp(key).verify(code.encode(), step * STEP_SECONDS)
-        except twofactor.InvalidToken:
+        except InvalidToken:
             continue
         if step > after:
             return step
     return None
 
 
-def _totp(key: bytes) -> TOTP:
+def _totp(key: bytes) -> "TOTP":
+    from cryptography.hazmat.primitives.hashes import SHA1
+    from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
     # SHA-1, six digits, 30 s: apps read other values from the address, and go by these all the same.
     return TOTP(key, CODE_DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303 - as HMAC it holds (RFC 6238, 1.2)
 
@@ -72,6 +78,8 @@ def seal(key: bytes, staff: int) -> str:
 
 def opened(sealed: str, staff: int) -> bytes | None:
     """The key again; None where it was sealed for another person or under another `SEHAT_SECRET_KEY`."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _sealer(staff).decrypt(sealed)
     except InvalidToken:
@@ -79,7 +87,9 @@ def opened(sealed: str, staff: int) -> bytes | None:
         return None
 
 
-def _sealer(staff: int) -> Fernet:
+def _sealer(staff: int) -> "Fernet":
+    from cryptography.fernet import Fernet
+
     key = salted_hmac("sehat.accounts.codes.seal", str(staff), algorithm="sha256").digest()
     return Fernet(base64.urlsafe_b64encode(key))
 
