@@ -1,6 +1,7 @@
 """My account: who I am, another password, the code at login."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
@@ -14,7 +15,6 @@ from sehat.accounts import entry, queries, services, showing
 from sehat.accounts.forms import ChangePasswordForm, ProofForm
 from sehat.accounts.sessions import StaffRequest, role_required
 from sehat.kernel.clock import now as clock
-from sehat.kernel.errors import Refusal
 
 
 @require_GET
@@ -37,18 +37,13 @@ def account(request: StaffRequest) -> HttpResponse:
 def password(request: StaffRequest) -> HttpResponse:
     """Another password; this browser stays signed in."""
     staff = request.user
-    form, status = ChangePasswordForm(request.POST or None, staff=staff), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.prove_password(staff=staff, password=form.cleaned_data["password"], now=clock())
-            except Refusal as refusal:
-                status = showing.refuse(form, refusal)
-            else:
-                services.change_password(staff=staff, password=form.cleaned_data["new"])
-                return _done(request, "password")
-    return render(request, "accounts/password.html", {"form": form}, status=status)
+
+    def then(given: dict[str, Any]) -> HttpResponse:
+        services.prove_password(staff=staff, password=given["password"], now=clock())
+        services.change_password(staff=staff, password=given["new"])
+        return _done(request, "password")
+
+    return showing.ask(request, ChangePasswordForm(request.POST or None, staff=staff), "accounts/password.html", then)
 
 
 @sensitive_post_parameters()
@@ -102,19 +97,14 @@ def _prove(request: StaffRequest, template: str, proved: Callable[[], HttpRespon
     staff = request.user
     if not queries.has_second_factor(staff):
         return redirect("accounts:account")
-    form, status = ProofForm(request.POST or None), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.prove_password(staff=staff, password=form.cleaned_data["password"], now=clock())
-                services.prove_code(staff=staff, code=form.cleaned_data["code"], now=clock())
-            except Refusal as refusal:
-                status = showing.refuse(form, refusal)
-            else:
-                return proved()
-    context = {"form": form, "required": settings.SECOND_FACTOR_REQUIRED}
-    return render(request, template, context, status=status)
+
+    def then(given: dict[str, Any]) -> HttpResponse:
+        services.prove_password(staff=staff, password=given["password"], now=clock())
+        services.prove_code(staff=staff, code=given["code"], now=clock())
+        return proved()
+
+    context = {"required": settings.SECOND_FACTOR_REQUIRED}
+    return showing.ask(request, ProofForm(request.POST or None), template, then, context)
 
 
 def _done(request: StaffRequest, what: str) -> HttpResponse:

@@ -4,6 +4,8 @@ The session holds who it is under a name that nobody else reads, so that every p
 sees a stranger.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.contrib.auth import login, logout
@@ -48,17 +50,22 @@ def too_late(request: HttpRequest) -> HttpResponseRedirect:
 
 def sign_in(request: HttpRequest, staff: Staff, *, then: str = "") -> str:
     """The person has proved who it is; return where to go. A patient signed in to the same browser stays so."""
-    patient, said = request.session.get(PATIENT_KEY), request.session.pop(AT_DOOR, {})
-    login(request, staff, BACKEND)
-    if patient:
-        request.session[PATIENT_KEY] = patient
+    said = request.session.pop(AT_DOOR, {})
+    with _patient_stays(request):
+        login(request, staff, BACKEND)
     return resolve_url(then or said.get("then") or "accounts:home")
 
 
 def sign_out(request: HttpRequest) -> None:
     """End the staff login of this browser, not the patient's."""
+    with _patient_stays(request):
+        logout(request)
+
+
+@contextmanager
+def _patient_stays(request: HttpRequest) -> Iterator[None]:
     patient = request.session.get(PATIENT_KEY)
-    logout(request)
+    yield
     if patient:
         request.session[PATIENT_KEY] = patient
 

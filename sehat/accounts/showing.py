@@ -1,6 +1,7 @@
-"""What the pages of the login and of the account share: a refusal beside its field, setting up, recovery codes."""
+"""What the pages of the login and of the account share: a form and its refusals, setting up, recovery codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -17,38 +18,46 @@ BESIDE: dict[type[Refusal], str] = {WrongPassword: "password", WrongCode: "code"
 """Refusals that stand beside a field; all others stand above the form."""
 
 
-def refuse(form: forms.Form, refusal: Refusal) -> int:
-    """Put the refusal into the form; return the status to answer with."""
-    form.add_error(BESIDE.get(type(refusal)), str(refusal))
-    return refusal.status
-
-
-def set_up(request: HttpRequest, staff: Staff, *, ask_password: bool, done: Callable[[], str]) -> HttpResponse:
-    """Show the key, take the first code, show the recovery codes. `done` says where to go on."""
-    key = entry.new_key(request, staff)
-    form: CodeForm = (ProofForm if ask_password else CodeForm)(request.POST or None)
+def ask(
+    request: HttpRequest,
+    form: forms.Form,
+    template: str,
+    then: Callable[[dict[str, Any]], HttpResponse],
+    context: Mapping[str, object] | None = None,
+) -> HttpResponse:
+    """Show the form; once it is sent and right, `then` does its work and answers, or its refusal stands in the form."""
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                if ask_password:
-                    services.prove_password(staff=staff, password=form.cleaned_data["password"], now=clock())
-                fresh = services.set_up(staff=staff, key=key, code=form.cleaned_data["code"], now=clock())
+                return then(form.cleaned_data)
             except Refusal as refusal:
-                status = refuse(form, refusal)
-            else:
-                entry.forget_new_key(request)
-                return recovery_codes(request, fresh, onward=done(), first=True)
+                form.add_error(BESIDE.get(type(refusal)), str(refusal))
+                status = refusal.status
+    return render(request, template, {"form": form, **(context or {})}, status=status)
+
+
+def set_up(request: HttpRequest, staff: Staff, *, ask_password: bool, done: Callable[[], str]) -> HttpResponse:
+    """Show the key, take the first code, show the recovery codes. `done` says where to go on."""
+    key = entry.new_key(request, staff)
+
+    def then(given: dict[str, Any]) -> HttpResponse:
+        if ask_password:
+            services.prove_password(staff=staff, password=given["password"], now=clock())
+        fresh = services.set_up(staff=staff, key=key, code=given["code"], now=clock())
+        entry.forget_new_key(request)
+        return recovery_codes(request, fresh, onward=done(), first=True)
+
     address = codes.address_of(key, staff.username)
     context = {
-        "form": form,
         "address": address,
         "picture": codes.picture_of(address),
         "key": codes.to_type(key),
         "at_door": not ask_password,
     }
-    return render(request, "accounts/set_up.html", context, status=status)
+    form = (ProofForm if ask_password else CodeForm)(request.POST or None)
+    return ask(request, form, "accounts/set_up.html", then, context)
 
 
 def recovery_codes(request: HttpRequest, fresh: list[str], *, onward: str, first: bool = False) -> HttpResponse:

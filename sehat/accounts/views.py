@@ -15,7 +15,6 @@ from sehat.accounts.forms import LoginCodeForm, LoginForm
 from sehat.accounts.models import Staff
 from sehat.accounts.rules import CODE_MINUTES, FIRST_PAGE, SET_UP_MINUTES, Role
 from sehat.kernel.clock import now as clock
-from sehat.kernel.errors import Refusal
 
 
 class Login(auth_views.LoginView):
@@ -48,17 +47,12 @@ def login_code(request: HttpRequest) -> HttpResponse:
     staff = entry.at_door(request, minutes=CODE_MINUTES, now=clock())
     if staff is None:
         return entry.too_late(request)
-    form, status = LoginCodeForm(request.POST or None), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.prove_code(staff=staff, code=form.cleaned_data["code"], now=clock())
-            except Refusal as refusal:
-                status = showing.refuse(form, refusal)
-            else:
-                return redirect(entry.sign_in(request, staff))
-    return render(request, "accounts/login_code.html", {"form": form}, status=status)
+
+    def then(given: dict[str, Any]) -> HttpResponse:
+        services.prove_code(staff=staff, code=given["code"], now=clock())
+        return redirect(entry.sign_in(request, staff))
+
+    return showing.ask(request, LoginCodeForm(request.POST or None), "accounts/login_code.html", then)
 
 
 @sensitive_post_parameters()
